@@ -1,0 +1,80 @@
+"""scikit-learn's callbacks (from 1.9), as a tree of contexts: search, generation, evaluation.
+
+Only the process of the search holds contexts. scikit-learn's own searches send
+one with every fit, which pickles the whole tree each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+
+Evaluation = TypeVar("Evaluation")
+
+
+class NoContext:
+    """Stands in for a callback context on scikit-learn below 1.9."""
+
+    def subcontext(self, **kwargs: Any) -> NoContext:
+        return self
+
+    def call_on_fit_task_begin(self, **kwargs: Any) -> NoContext:
+        return self
+
+    def call_on_fit_task_end(self, **kwargs: Any) -> bool:
+        return False
+
+    def propagate_callback_context(self, sub_estimator: Any) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def root_context(search: Any, max_subtasks: int) -> Any:
+    """Open the context of a whole `fit`."""
+    if hasattr(search, "_init_callback_context"):
+        return search._init_callback_context(max_subtasks=max_subtasks)
+    return NoContext()
+
+
+class Progress:
+    """Tells the callbacks of a search how the evolution goes.
+
+    Parameters
+    ----------
+    search : estimator
+        Whose callbacks are told.
+
+    context : CallbackContext or NoContext
+        Of the whole `fit`.
+
+    n_generations : int or None
+        The most generations that there can be, None if that is unknown.
+
+    Attributes
+    ----------
+    asks_to_stop : bool
+        Whether a callback has asked to end the search.
+    """
+
+    def __init__(self, search: Any, context: Any, n_generations: int | None) -> None:
+        self._search = search
+        self._context = context.subcontext(task_name="evolution", max_subtasks=n_generations)
+        self._context.call_on_fit_task_begin(estimator=search)
+        self.asks_to_stop = False
+
+    def follow(self, evaluations: Iterable[Evaluation], n: int) -> Iterator[Evaluation]:
+        """Pass on the evaluations of a generation of n candidates, telling of each."""
+        generation = self._context.subcontext(task_name="generation", max_subtasks=n)
+        generation.call_on_fit_task_begin(estimator=self._search)
+        for evaluation in evaluations:
+            context = generation.subcontext(task_name="evaluation")
+            self._end(context.call_on_fit_task_begin(estimator=self._search))
+            yield evaluation
+        self._end(generation)
+
+    def end(self) -> None:
+        """Tell that the evolution has ended."""
+        self._end(self._context)
+
+    def _end(self, context: Any) -> None:
+        self.asks_to_stop |= context.call_on_fit_task_end(estimator=self._search)

@@ -1,0 +1,348 @@
+"""The evolution: ask for candidates, tell their fitness.
+
+Steps 1 to 8 of the genetic algorithm are :meth:`Evolution._first_generation`
+and :meth:`Evolution._next_generation`; all else in this file is bookkeeping.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._domains import is_enumerable
+from sklearn_natsel._operators import (
+    CROSSOVERS,
+    Fitness,
+    GeneMutationRate,
+    best_first,
+    mutate,
+    rank,
+    roulette,
+    tournament,
+)
+from sklearn_natsel._space import Genome, Space
+
+# How often a child that is known already is bred again, then drawn at random,
+# before the unseen rest of a finite space is listed.
+_REBREEDINGS = 20
+_REDRAWS = 20
+
+
+@dataclass(eq=False)
+class Candidate:
+    """A setting to evaluate, and where it came from."""
+
+    index: int
+    """Position in the order of breeding, from 0."""
+
+    genome: Genome
+    params: dict[str, Any]
+    generation: int
+    origin: str
+    parents: tuple[int, ...]
+    """Indices of the candidates that it was bred from."""
+
+    fitness: float | None = None
+    """None until it is told; NaN if the evaluation failed."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A genome that was bred but is not yet a candidate."""
+
+    genome: Genome
+    origin: str
+    parents: tuple[int, ...] = ()
+
+
+class Evolution:
+    """A genetic algorithm over a space, driven from outside by `ask` and `tell`.
+
+    Parameters
+    ----------
+    space : Space
+        Where to search.
+
+    rng : RandomState
+        Decides everything: the same state breeds the same candidates.
+
+    default_params : dict or None, default=None
+        A setting to begin with, skipped if it is not in the space.
+
+    population_size, n_offspring, ..., step_rate
+        As in :class:`~sklearn_natsel.GeneticSearchCV`.
+
+    Attributes
+    ----------
+    candidates : list of Candidate
+        All that were asked for, in the order of breeding.
+
+    generation : int
+        Number of the newest generation, from 0; -1 before the first.
+
+    n_reused : int
+        Children bred so far that were known already, and so not asked for again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_natsel._evolution import Evolution
+    >>> from sklearn_natsel._space import Space
+    >>> space = Space({"x": range(-50, 51), "y": range(-50, 51)})
+    >>> evolution = Evolution(space, np.random.RandomState(0), population_size=10, n_offspring=10)
+    >>> for _ in range(40):
+    ...     for candidate in evolution.ask():
+    ...         x, y = candidate.params["x"], candidate.params["y"]
+    ...         evolution.tell(candidate, -((x - 7) ** 2) - (y + 3) ** 2)
+    >>> evolution.population[0].params
+    {'x': 7, 'y': -3}
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        rng: np.random.RandomState,
+        *,
+        default_params: Mapping[str, Any] | None = None,
+        population_size: int = 10,
+        n_offspring: int | None = 5,
+        initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_mutation_rate: float = 0.8,
+        elite_fraction: float = 1.0,
+        lucky_rate: float = 0.0,
+        selection: str = "tournament",
+        tournament_size: int = 3,
+        breeder_fraction: float = 0.8,
+        crossover: str = "uniform",
+        mutation_rate: float = 0.8,
+        gene_mutation_rate: GeneMutationRate = None,
+        step_rate: float = 0.5,
+    ) -> None:
+        self.space = space
+        self.population_size = population_size
+        self.n_offspring = n_offspring
+        self.initial_mutation_rate = initial_mutation_rate
+        self.elite_fraction = elite_fraction
+        self.lucky_rate = lucky_rate
+        self.breeder_fraction = breeder_fraction
+        self.mutation_rate = mutation_rate
+        self._rng = rng
+        selections: dict[str, Callable[[Fitness, int, np.random.RandomState], list[int]]] = {
+            "tournament": partial(tournament, size=tournament_size),
+            "rank": rank,
+            "roulette": roulette,
+        }
+        self._select = selections[selection]
+        self._cross = CROSSOVERS[crossover]
+        self._mutate = partial(
+            mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
+        )
+        self._check_room_for_children()
+        self._initial = _encode_initial(space, rng, default_params, initial_params)
+        self.candidates: list[Candidate] = []
+        self.generation = -1
+        self.n_reused = 0
+        self._seen: set[Genome] = set()
+        self._survivors: list[Candidate] = []
+        self._newcomers: list[Candidate] = []
+        self._unlisted: Iterator[Genome] | None = None
+
+    @property
+    def _n_elites(self) -> int:
+        return math.ceil(self.elite_fraction * self.population_size)
+
+    def _check_room_for_children(self) -> None:
+        if self.n_offspring is None and (
+            self._n_elites >= self.population_size or self.lucky_rate == 1
+        ):
+            raise InvalidParameterError(
+                f"The 'elite_fraction' parameter leaves no room for children: "
+                f"{self.elite_fraction!r} of a 'population_size' of {self.population_size} are "
+                f"{self._n_elites} elites, and 'lucky_rate' is {self.lucky_rate!r}. Lower them, "
+                "or set 'n_offspring'."
+            )
+
+    @property
+    def population(self) -> list[Candidate]:
+        """The candidates that are alive, best first; at most `population_size`."""
+        told = [candidate for candidate in self._newcomers if candidate.fitness is not None]
+        alive = sorted(self._survivors + told, key=lambda candidate: candidate.index)
+        return [alive[i] for i in best_first(fitness_of(alive))[: self.population_size]]
+
+    def ask(self, limit: float = math.inf) -> list[Candidate]:
+        """Breed the next generation.
+
+        Candidates of earlier generations that were not told yet are not waited
+        for; they join the population when they are.
+
+        Parameters
+        ----------
+        limit : int, default=inf
+            The most candidates to return.
+
+        Returns
+        -------
+        candidates : list of Candidate
+            None of them was asked for before. Empty if the space is exhausted.
+        """
+        pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
+        if self.generation < 0:
+            children = self._first_generation(min(self.population_size, limit))
+        else:
+            children = self._next_generation(self.population, limit)
+        self.generation += 1
+        asked = [self._admit(child) for child in children]
+        self._newcomers = pending + asked
+        return asked
+
+    def tell(self, candidate: Candidate, fitness: float) -> None:
+        """Report the fitness of a candidate, in any order; NaN if it failed."""
+        candidate.fitness = float(fitness)
+
+    def _first_generation(self, n: float) -> list[Child]:
+        """Take step 1: known settings, mutants of the given ones, and random ones."""
+        given = [child.genome for child in self._initial if child.origin == "initial"]
+
+        def relative_or_stranger() -> Child:
+            if given and self._rng.random_sample() < self.initial_mutation_rate:
+                return Child(self._mutate(given[self._rng.randint(len(given))]), "mutation")
+            return self._stranger()
+
+        return self._new_children(relative_or_stranger, n, self._initial)
+
+    def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
+        """Take steps 3 to 7: elites, breeders, crossover and mutation."""
+        self._survivors = self._choose_survivors(population)
+        room = self.n_offspring or max(1, self.population_size - len(self._survivors))
+        n = min(room, limit)
+        if len(population) < 2:
+            return self._new_children(self._stranger, n)
+        n_breeders = max(2, round(self.breeder_fraction * len(population)))
+        chosen = self._select(fitness_of(population), n_breeders, self._rng)
+        breeders = [population[i] for i in chosen]
+        return self._new_children(partial(self._breed, breeders), n)
+
+    def _choose_survivors(self, population: list[Candidate]) -> list[Candidate]:
+        """Keep the best, and some of the others by luck."""
+        elites, others = population[: self._n_elites], population[self._n_elites :]
+        if not self.lucky_rate:
+            return elites
+        lucky = self._rng.random_sample(len(others)) < self.lucky_rate
+        return elites + [other for other, kept in zip(others, lucky) if kept]
+
+    def _breed(self, breeders: list[Candidate]) -> Child:
+        """Cross a random pair of breeders; mutate the child with some chance."""
+        first, second = self._rng.permutation(len(breeders))[:2]
+        mother, father = breeders[first], breeders[second]
+        genome = self._cross(mother.genome, father.genome, self._rng)
+        genome = self.space.complete(genome, self._rng)
+        origin = "crossover"
+        if self._rng.random_sample() < self.mutation_rate:
+            genome, origin = self._mutate(genome), "crossover+mutation"
+        return Child(genome, origin, (mother.index, father.index))
+
+    def _stranger(self) -> Child:
+        return Child(self.space.random(self._rng), "random")
+
+    def _new_children(
+        self, breed: Callable[[], Child], n: float, first: Sequence[Child] = ()
+    ) -> list[Child]:
+        """Breed n children that were never seen, fewer only if there are no more."""
+        children = list(first[: int(min(n, len(first)))])
+        self._seen.update(child.genome for child in children)
+        while len(children) < n:
+            child = self._new_child(breed)
+            if child is None:
+                break
+            self._seen.add(child.genome)
+            children.append(child)
+        return children
+
+    def _new_child(self, breed: Callable[[], Child]) -> Child | None:
+        """Breed until the child is new; a known setting is never trained again."""
+        for make, attempts in ((breed, _REBREEDINGS), (self._stranger, _REDRAWS)):
+            for _ in range(attempts):
+                child = make()
+                if self._is_new(child):
+                    return child
+                self.n_reused += 1
+        genome = next(self._unseen_genomes(), None)
+        return None if genome is None else Child(genome, "random")
+
+    def _is_new(self, child: Child) -> bool:
+        return child.genome not in self._seen
+
+    def _unseen_genomes(self) -> Iterator[Genome]:
+        """Yield what is left of a finite space, in random order."""
+        if self._unlisted is None:
+            listed: list[Genome] = []
+            if is_enumerable(self.space.size):
+                listed = [g for g in self.space.genomes() if g not in self._seen]
+                self._rng.shuffle(listed)
+            self._unlisted = iter(listed)
+        return (genome for genome in self._unlisted if genome not in self._seen)
+
+    def _admit(self, child: Child) -> Candidate:
+        candidate = Candidate(
+            index=len(self.candidates),
+            genome=child.genome,
+            params=self.space.decode(child.genome),
+            generation=self.generation,
+            origin=child.origin,
+            parents=child.parents,
+        )
+        self.candidates.append(candidate)
+        return candidate
+
+
+def fitness_of(candidates: Sequence[Candidate]) -> Fitness:
+    """Return the fitness of each candidate, NaN if it was not told."""
+    return np.array([math.nan if c.fitness is None else c.fitness for c in candidates])
+
+
+def _encode_initial(
+    space: Space,
+    rng: np.random.RandomState,
+    default_params: Mapping[str, Any] | None,
+    initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None,
+) -> list[Child]:
+    """Turn the settings to begin with into genomes, each once."""
+    if initial_params is None:
+        initial_params = []
+    elif isinstance(initial_params, Mapping):
+        initial_params = [initial_params]
+    children = []
+    for params in initial_params:
+        _check_initial(space, params)
+        children.append(Child(space.encode(params, rng), "initial"))
+    if default_params is not None:
+        with suppress(ValueError):  # not in the space
+            children.append(Child(space.encode(default_params), "default"))
+    return list({child.genome: child for child in reversed(children)}.values())[::-1]
+
+
+def _check_initial(space: Space, params: Any) -> None:
+    """Raise if a setting of `initial_params` is not one of the space."""
+    names = {gene.name for gene in space.genes} - {None}
+    if not isinstance(params, Mapping):
+        problem = "is not a dict"
+    elif unknown := sorted(set(params) - names):
+        problem = f"names {unknown}, which the space does not have"
+    else:
+        try:
+            space.encode(params, np.random.RandomState(0))
+        except ValueError as error:
+            problem = f"is outside the space ({error})"
+        else:
+            return
+    raise InvalidParameterError(
+        "The 'initial_params' parameter must be a setting of 'param_space', or a list of such "
+        f"settings. {params!r} {problem}."
+    )

@@ -1,0 +1,75 @@
+"""The loop around the evolution: ask, evaluate, tell, record, until told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._history import History
+from sklearn_natsel._stopping import Stopping
+
+Evaluate = Callable[[list[Candidate]], Iterable[tuple[Candidate, float]]]
+
+
+def evolve(
+    evolution: Evolution,
+    evaluate: Evaluate,
+    stopping: Stopping,
+    history: History,
+    on_generation: Callable[[dict[str, Any]], bool],
+) -> str:
+    """Run an evolution to its end.
+
+    Parameters
+    ----------
+    evolution : Evolution
+        Breeds the candidates.
+
+    evaluate : callable
+        Takes the candidates of a generation, yields each with its fitness as
+        soon as it is known, in any order; candidates may be missing.
+
+    stopping : Stopping
+        The limits.
+
+    history : History
+        Gets a row per generation.
+
+    on_generation : callable
+        Is given each row; ends the evolution by returning True.
+
+    Returns
+    -------
+    reason : str
+        Why it ended, as `stop_reason_` of the search.
+    """
+    while True:
+        asked = evolution.ask(limit=stopping.remaining(history))
+        if not asked:
+            return "space_exhausted"
+        evaluated, interrupted = _tell_all(evolution, evaluate, asked)
+        asks_to_stop = False
+        if evaluated:
+            asks_to_stop = on_generation(history.record(evolution, evaluated, stopping.seconds))
+        reason = stopping.reason(history)
+        if interrupted:
+            return "interrupted"
+        if asks_to_stop:
+            return "callback"
+        if reason:
+            return reason
+
+
+def _tell_all(
+    evolution: Evolution, evaluate: Evaluate, asked: list[Candidate]
+) -> tuple[list[Candidate], bool]:
+    """Tell what gets evaluated; return it, and whether the user pressed Ctrl-C."""
+    evaluated = []
+    try:
+        for candidate, fitness in evaluate(asked):
+            evolution.tell(candidate, fitness)
+            evaluated.append(candidate)
+    except KeyboardInterrupt:
+        return evaluated, True
+    return evaluated, False

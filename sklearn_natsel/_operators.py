@@ -1,0 +1,169 @@
+"""Selection, crossover and mutation: pure functions, ``rng`` passed in.
+
+Fitness is an array in which larger is better and NaN is worst. Selections
+return positions in it, without repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_natsel._space import Genome, Space
+
+Fitness = NDArray[np.float64]
+GeneMutationRate = float | Literal["one"] | None
+
+
+def best_first(fitness: Fitness) -> list[int]:
+    """Order from best to worst; of equals, the later comes first, NaN comes last.
+
+    Preferring the later lets a population drift over a plateau of equal scores.
+    """
+    worst_last = np.where(np.isnan(fitness), -np.inf, fitness)
+    later_first = np.arange(len(fitness))[::-1]
+    # NaN sorts behind even -inf, which a score may be.
+    return later_first[
+        np.lexsort((-worst_last[later_first], np.isnan(fitness)[later_first]))
+    ].tolist()
+
+
+def tournament(fitness: Fitness, n: int, rng: np.random.RandomState, *, size: int) -> list[int]:
+    """Select the best of `size` entrants drawn at random, n times.
+
+    References
+    ----------
+    D. E. Goldberg and K. Deb, "A Comparative Analysis of Selection Schemes Used
+    in Genetic Algorithms", Foundations of Genetic Algorithms 1, 1991.
+    """
+    # Sorted from best to worst, the entrant that stands first wins.
+    standing = best_first(fitness)
+    chosen = []
+    for _ in range(n):
+        entrants = rng.randint(len(standing), size=min(size, len(standing)))
+        chosen.append(standing.pop(int(entrants.min())))
+    return chosen
+
+
+def rank(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
+    """Select with a chance that falls linearly from the best rank to the worst.
+
+    References
+    ----------
+    J. E. Baker, "Adaptive Selection Methods for Genetic Algorithms", Proceedings
+    of the 1st International Conference on Genetic Algorithms, 1985.
+    """
+    weights = np.empty(len(fitness))
+    weights[best_first(fitness)] = np.arange(len(fitness), 0, -1)
+    return _draw_weighted(weights, n, rng)
+
+
+def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
+    """Select with a chance proportional to the fitness above the worst.
+
+    The shift makes negative scores work. It leaves the worst, and NaN, a
+    hundredth of the best one's share, so that there are always n to select.
+
+    References
+    ----------
+    D. E. Goldberg, "Genetic Algorithms in Search, Optimization and Machine
+    Learning", Addison-Wesley, 1989, chapters 1 (roulette wheel) and 4 (scaling).
+    """
+    finite = fitness[np.isfinite(fitness)]
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    if low == high:
+        return _draw_weighted(np.where(np.isfinite(fitness), 1.0, 0.01), n, rng)
+    shifted = np.clip(np.nan_to_num(fitness, nan=low), low, high) - low
+    return _draw_weighted(shifted / (high - low) + 0.01, n, rng)
+
+
+def _draw_weighted(weights: NDArray[np.float64], n: int, rng: np.random.RandomState) -> list[int]:
+    chances = weights / weights.sum()
+    return rng.choice(len(weights), size=n, replace=False, p=chances).tolist()
+
+
+def uniform_crossover(a: Genome, b: Genome, rng: np.random.RandomState) -> Genome:
+    """Take each allele from either parent with the same chance.
+
+    A gene that is inactive in one parent is taken from the other, in case that
+    it is active in the child; :meth:`Space.complete` drops it if it is not.
+
+    References
+    ----------
+    G. Syswerda, "Uniform Crossover in Genetic Algorithms", Proceedings of the
+    3rd International Conference on Genetic Algorithms, 1989.
+    """
+    from_a = rng.random_sample(len(a)) < 0.5
+    return tuple(_inherit(x, y) if mine else _inherit(y, x) for mine, x, y in zip(from_a, a, b))
+
+
+def single_point_crossover(a: Genome, b: Genome, rng: np.random.RandomState) -> Genome:
+    """Take the genes before a random point from `a`, those behind it from `b`.
+
+    References
+    ----------
+    J. H. Holland, "Adaptation in Natural and Artificial Systems", University of
+    Michigan Press, 1975, chapter 6.
+    """
+    point = rng.randint(1, len(a)) if len(a) > 1 else 1
+    return tuple(
+        _inherit(x, y) if i < point else _inherit(y, x) for i, (x, y) in enumerate(zip(a, b))
+    )
+
+
+def _inherit(first: object, second: object) -> object:
+    return second if first is None else first
+
+
+Crossover = Callable[[Genome, Genome, np.random.RandomState], Genome]
+
+CROSSOVERS: dict[str, Crossover] = {
+    "uniform": uniform_crossover,
+    "single_point": single_point_crossover,
+}
+
+
+def mutate(
+    genome: Genome,
+    space: Space,
+    rng: np.random.RandomState,
+    *,
+    gene_rate: GeneMutationRate,
+    step_rate: float,
+) -> Genome:
+    """Change genes at random.
+
+    Parameters
+    ----------
+    genome : Genome
+        The setting to start from.
+
+    gene_rate : float, None or "one"
+        Chance of each active gene to change; None is 1 / number of active
+        genes; "one" changes exactly one gene.
+
+    step_rate : float
+        Chance that the change of an ordered gene is a step to a near value; any
+        other change draws another value of the gene.
+
+    References
+    ----------
+    H. Mühlenbein and D. Schlierkamp-Voosen, "Predictive Models for the Breeder
+    Genetic Algorithm I", Evolutionary Computation 1(1), 1993: the rate 1/n and
+    the lengths of the steps.
+    """
+    alleles = list(genome)
+    active = [i for i, allele in enumerate(genome) if allele is not None]
+    if gene_rate == "one":
+        changing = [active[rng.randint(len(active))]]
+    else:
+        chance = 1 / len(active) if gene_rate is None else gene_rate
+        changing = [i for i, u in zip(active, rng.random_sample(len(active))) if u < chance]
+    for i in changing:
+        domain = space.genes[i].domain
+        steps = domain.ordered and rng.random_sample() < step_rate
+        alleles[i] = domain.step(alleles[i], rng) if steps else domain.redraw(alleles[i], rng)
+    return space.complete(alleles, rng)

@@ -1,0 +1,623 @@
+"""GeneticSearchCV: the evolution as a scikit-learn search."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import numbers
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.base import _fit_context, clone, is_classifier
+from sklearn.metrics._scorer import _MultimetricScorer
+from sklearn.model_selection import check_cv
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._validation import (
+    _insert_error_scores,
+    _warn_or_raise_about_fit_failures,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.parallel import Parallel
+from sklearn.utils.validation import _check_method_params, indexable
+
+from sklearn_natsel._callbacks import Progress, root_context
+from sklearn_natsel._evaluation import FitResult, evaluate_candidates
+from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._history import History
+from sklearn_natsel._loop import evolve
+from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._space import Space
+from sklearn_natsel._stopping import Stopping
+
+# What the search hands on unchanged: the names are the same on both sides.
+_EVOLUTION_PARAMETERS = [
+    name
+    for name in inspect.signature(Evolution).parameters
+    if name not in ("space", "rng", "default_params")
+]
+_LIMITS = ["max_evaluations", "max_time", "patience", "tol", "target_score"]
+_N_GENERATIONS = 20
+
+_RATE = Interval(numbers.Real, 0, 1, closed="both")
+_COUNT = Interval(numbers.Integral, 1, None, closed="left")
+
+
+class GeneticSearchCV(BaseSearchCV):
+    """Search parameters by evolution, with cross-validation.
+
+    Like :class:`~sklearn.model_selection.GridSearchCV`, but the settings are
+    not enumerated: a population of them evolves. Each generation breeds new
+    settings from the better ones by selection, crossover and mutation,
+    evaluates them by cross-validation in parallel, and keeps the best. No
+    setting is ever trained twice.
+
+    The fitted search behaves like the estimator with the best parameters found.
+
+    Read more in :doc:`/guide`.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        The estimator to tune, a Pipeline or any other composition included. It
+        needs a ``score`` method, or `scoring` must be given. Its own parameters
+        are the first setting evaluated if they lie in the space, so the result
+        is, by cross-validation, never worse than not searching.
+
+    param_space : dict or list of dicts
+        Names of parameters and their possible values, as
+        :class:`~sklearn.model_selection.RandomizedSearchCV` takes them: a list,
+        tuple, range or one-dimensional array of any values, or a distribution
+        (a frozen one of scipy.stats, or any object with ``rvs``). An entry may
+        be a :class:`Conditional`. In a list of dicts, each setting belongs to
+        one of them.
+
+        A list of at least three numbers in rising or falling order is
+        *ordered*: mutation may step to a near value. So are distributions with
+        ``ppf``, which are searched in their quantiles (`loguniform` on its log
+        scale). All other lists are categories.
+
+    population_size : int, default=10
+        Number of settings in the first generation, and the most that survive
+        later ones. At least 2.
+
+    n_generations : int, default=None
+        The most generations to evaluate, the first one included. None means no
+        limit if `max_evaluations` or `max_time` is given, 20 otherwise.
+
+    n_offspring : int, default=5
+        Number of children bred and evaluated by generation, which bounds how
+        many candidates can be evaluated at once. None means as many as fill up
+        the population beside the survivors.
+
+    elite_fraction : float, default=1.0
+        Share of `population_size` that survives into the next generation to
+        compete with the children: the best ones. Rounded up.
+
+    lucky_rate : float, default=0.0
+        Chance of each of the others to survive too.
+
+    selection : {"tournament", "rank", "roulette"}, default="tournament"
+        How breeders are selected: the best of `tournament_size` random members;
+        by a chance that falls linearly with the rank; or by a chance
+        proportional to the score above the worst one.
+
+    tournament_size : int, default=3
+        Number of entrants of a tournament: larger is greedier.
+
+    breeder_fraction : float, default=0.8
+        Share of the population that is selected, without repetition, to breed:
+        smaller is greedier. At least two.
+
+    crossover : {"uniform", "single_point"}, default="uniform"
+        How the genes of two breeders combine into a child: each from either one
+        by chance; or those before a random point from one, the rest from the
+        other.
+
+    mutation_rate : float, default=0.8
+        Chance of a child to be mutated.
+
+    gene_mutation_rate : float or "one", default=None
+        Chance of each gene of a mutated child to change; None means 1 / number
+        of genes; ``"one"`` changes exactly one gene.
+
+    step_rate : float, default=0.5
+        Chance that the change of an ordered gene is a step to a near value
+        instead of any other value.
+
+    initial_params : dict or list of dicts, default=None
+        Settings to evaluate first, for instance the `best_params_` of an
+        earlier search. Parameters that they leave out are drawn at random.
+
+    initial_mutation_rate : float, default=0.8
+        Share of the rest of the first generation that are mutants of
+        `initial_params` instead of random settings.
+
+    max_evaluations : int, default=None
+        The most settings to evaluate, each on all splits.
+
+    max_time : float, default=None
+        Seconds after which no further fit starts; those that run are finished.
+        The first setting is evaluated in any case.
+
+    patience : int, default=None
+        Generations without an improvement above `tol` after which to stop.
+
+    tol : float, default=0.0
+        Improvements of the best score up to this one do not count for
+        `patience`.
+
+    target_score : float, default=None
+        Stop after the generation that reaches this score.
+
+    callback : callable, default=None
+        Called after each generation as ``callback(search, record)`` with the
+        row of `evolution_history_` as a dict. The search stops if it returns
+        True.
+
+    scoring : str, callable, list, tuple or dict, default=None
+        As in :class:`~sklearn.model_selection.GridSearchCV`. With several
+        metrics the evolution maximises the one named by `refit`, and the first
+        one if `refit` is False or a callable.
+
+    n_jobs : int, default=None
+        Number of fits to run in parallel, by joblib; neither the candidates nor
+        the scores depend on it. None means 1 unless in a
+        :func:`joblib.parallel_config` context, -1 all processors.
+
+    refit : bool, str or callable, default=True
+        As in :class:`~sklearn.model_selection.GridSearchCV`.
+
+    cv : int, cross-validation generator or iterable, default=None
+        As in :class:`~sklearn.model_selection.GridSearchCV`. The splits are
+        drawn once: every setting is evaluated on the same ones, even if the
+        generator shuffles without a seed.
+
+    verbose : int, default=0
+        1 prints a line by generation; more prints each fit as well.
+
+    pre_dispatch : int or str, default="2*n_jobs"
+        As in :class:`~sklearn.model_selection.GridSearchCV`.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides which settings are bred. The same seed gives the same
+        candidates in the same order for any `n_jobs` and backend. NumPy's
+        global generator is neither used nor changed.
+
+    error_score : "raise" or numeric, default=np.nan
+        Score of a fit that raises an error. NaN counts as the worst score.
+
+    return_train_score : bool, default=False
+        Whether `cv_results_` has training scores.
+
+    Attributes
+    ----------
+    cv_results_ : dict of str -> (masked) ndarray
+        As of :class:`~sklearn.model_selection.GridSearchCV`, with a row for
+        each evaluated setting in the order of breeding. Parameters that do not
+        exist in a setting are masked. Besides:
+
+        - ``generation``: in which it was bred, from 0;
+        - ``origin``: "default" (the estimator's own), "initial", "random",
+          "mutation" (of an initial one), "crossover" or "crossover+mutation";
+        - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
+
+    best_params_ : dict
+        The setting with the best mean test score.
+
+    best_score_ : float
+        Its mean test score.
+
+    best_index_ : int
+        Its row in `cv_results_`.
+
+    best_estimator_ : estimator
+        The estimator with `best_params_`, fitted on all data. Only with
+        `refit`.
+
+    refit_time_ : float
+        Seconds that this took.
+
+    scorer_ : callable or dict of callables
+        The scorers used.
+
+    n_splits_ : int
+        Number of cross-validation splits.
+
+    multimetric_ : bool
+        Whether there are several metrics.
+
+    evolution_history_ : dict of str -> ndarray
+        A row by generation (``pandas.DataFrame(search.evolution_history_)``):
+
+        - ``generation``: its number, from 0;
+        - ``n_evaluated``: settings evaluated in it;
+        - ``n_reused``: children bred that were known already, and bred again
+          instead of being trained again;
+        - ``n_failed``: settings whose score is NaN;
+        - ``n_evaluations``: settings evaluated so far;
+        - ``best``: best score among those evaluated in it;
+        - ``mean``, ``std``, ``min``, ``max``: of the scores in the population
+          that survives it, without NaN;
+        - ``best_so_far``: best score up to it;
+        - ``diversity``: share of parameters in which two random members of the
+          population differ, from 0 to 1;
+        - ``seconds``: time since the start.
+
+    n_evaluations_ : int
+        Number of settings evaluated.
+
+    n_generations_ : int
+        Number of generations evaluated.
+
+    stop_reason_ : str
+        What ended the search: "n_generations", "max_evaluations", "max_time",
+        "patience", "target_score", "space_exhausted", "callback" or
+        "interrupted".
+
+    n_features_in_ : int
+        Number of features, if `best_estimator_` has it.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if `best_estimator_` has them.
+
+    classes_ : ndarray of shape (n_classes,)
+        Class labels, for classifiers.
+
+    See Also
+    --------
+    Conditional : A parameter that depends on another one.
+    EvolutionDisplay : Draws `evolution_history_`.
+    sklearn.model_selection.GridSearchCV : Tries every setting of a grid.
+    sklearn.model_selection.RandomizedSearchCV : Tries random settings.
+
+    Notes
+    -----
+    The cross-validated score of the chosen setting is optimistic, as after any
+    search: judge the result on data that the search has not seen.
+
+    An interrupt (Ctrl-C) ends the search cleanly with what has been evaluated;
+    another one during the final refit ends that too.
+
+    References
+    ----------
+    .. [1] A. E. Eiben and J. E. Smith, "Introduction to Evolutionary
+       Computing", 2nd edition, Springer, 2015.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> from sklearn_natsel import Conditional, GeneticSearchCV
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> space = {
+    ...     "svc__kernel": ["linear", "rbf"],
+    ...     "svc__C": loguniform(1e-3, 1e3),
+    ...     "svc__gamma": Conditional(loguniform(1e-4, 1), "svc__kernel", "rbf"),
+    ... }
+    >>> search = GeneticSearchCV(
+    ...     make_pipeline(StandardScaler(), SVC()), space, max_evaluations=30, random_state=0
+    ... )
+    >>> search.fit(X, y).best_score_ > 0.97
+    np.True_
+    >>> search.stop_reason_
+    'max_evaluations'
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        **BaseSearchCV._parameter_constraints,
+        "param_space": [dict, list],
+        "population_size": [Interval(numbers.Integral, 2, None, closed="left")],
+        "n_generations": [_COUNT, None],
+        "n_offspring": [_COUNT, None],
+        "elite_fraction": [_RATE],
+        "lucky_rate": [_RATE],
+        "selection": [StrOptions({"tournament", "rank", "roulette"})],
+        "tournament_size": [_COUNT],
+        "breeder_fraction": [_RATE],
+        "crossover": [StrOptions(set(CROSSOVERS))],
+        "mutation_rate": [_RATE],
+        "gene_mutation_rate": [_RATE, StrOptions({"one"}), None],
+        "step_rate": [_RATE],
+        "initial_params": [dict, list, None],
+        "initial_mutation_rate": [_RATE],
+        "max_evaluations": [_COUNT, None],
+        "max_time": [Interval(numbers.Real, 0, None, closed="neither"), None],
+        "patience": [_COUNT, None],
+        "tol": [Interval(numbers.Real, 0, None, closed="left")],
+        "target_score": [numbers.Real, None],
+        "callback": [callable, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        param_space,
+        *,
+        population_size=10,
+        n_generations=None,
+        n_offspring=5,
+        elite_fraction=1.0,
+        lucky_rate=0.0,
+        selection="tournament",
+        tournament_size=3,
+        breeder_fraction=0.8,
+        crossover="uniform",
+        mutation_rate=0.8,
+        gene_mutation_rate=None,
+        step_rate=0.5,
+        initial_params=None,
+        initial_mutation_rate=0.8,
+        max_evaluations=None,
+        max_time=None,
+        patience=None,
+        tol=0.0,
+        target_score=None,
+        callback=None,
+        scoring=None,
+        n_jobs=None,
+        refit=True,
+        cv=None,
+        verbose=0,
+        pre_dispatch="2*n_jobs",
+        random_state=None,
+        error_score=np.nan,
+        return_train_score=False,
+    ):
+        super().__init__(
+            estimator=estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.param_space = param_space
+        self.population_size = population_size
+        self.n_generations = n_generations
+        self.n_offspring = n_offspring
+        self.elite_fraction = elite_fraction
+        self.lucky_rate = lucky_rate
+        self.selection = selection
+        self.tournament_size = tournament_size
+        self.breeder_fraction = breeder_fraction
+        self.crossover = crossover
+        self.mutation_rate = mutation_rate
+        self.gene_mutation_rate = gene_mutation_rate
+        self.step_rate = step_rate
+        self.initial_params = initial_params
+        self.initial_mutation_rate = initial_mutation_rate
+        self.max_evaluations = max_evaluations
+        self.max_time = max_time
+        self.patience = patience
+        self.tol = tol
+        self.target_score = target_score
+        self.callback = callback
+        self.random_state = random_state
+
+    @_fit_context(
+        # The estimator inside is not validated yet.
+        prefer_skip_nested_validation=False
+    )
+    def fit(self, X, y=None, **params):
+        """Evolve the parameters, then refit the estimator with the best ones.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, n_samples)
+            Training data, in any form that the estimator takes; a square
+            kernel or distance matrix for estimators that are pairwise.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Targets; None for unsupervised learning.
+
+        **params : dict of str -> object
+            Passed to the estimator's ``fit``, the scorer and the splitter as by
+            :class:`~sklearn.model_selection.GridSearchCV`: `groups` goes to the
+            splitter, and what has a row per sample is split along with `X`.
+
+        Returns
+        -------
+        self : GeneticSearchCV
+            The fitted search.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the space is invalid (before anything is
+            trained), or if every single fit failed.
+        KeyboardInterrupt
+            If interrupted before the first evaluation has finished. Later, an
+            interrupt ends the search with what has been evaluated.
+        """
+        scorers, refit_metric = self._get_scorers()
+        X, y = indexable(X, y)
+        params = _check_method_params(X, params=params)
+        routed = self._get_routed_params_for_fit(params)
+        evolution = self._make_evolution()
+        splits = self._make_splits(X, y, routed.splitter.split)
+        data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
+        context = root_context(self, max_subtasks=1 + (self.refit is not False))
+        context.call_on_fit_task_begin(estimator=self, **data)
+        results = self._evolve(
+            evolution,
+            context,
+            X=X,
+            y=y,
+            splits=splits,
+            scorer=scorers,
+            fit_params=routed.estimator.fit,
+            score_params=routed.scorer.score,
+            return_train_score=self.return_train_score,
+            return_n_test_samples=True,
+            return_times=True,
+            error_score=self.error_score,
+            verbose=self.verbose,
+        )
+        self._store_results(results, scorers, refit_metric)
+        if self.refit:
+            self._refit(X, y, routed.estimator.fit, context, data)
+        context.call_on_fit_task_end(estimator=self, **data)
+        return self
+
+    def _make_evolution(self) -> Evolution:
+        space = Space(self.param_space)
+        space.check_names(self.estimator)
+        # The global generator stays untouched, also without a seed.
+        seed = np.random.RandomState() if self.random_state is None else self.random_state
+        return Evolution(
+            space,
+            check_random_state(seed),
+            default_params=self.estimator.get_params(deep=True),
+            **{name: getattr(self, name) for name in _EVOLUTION_PARAMETERS},
+        )
+
+    def _make_splits(self, X, y, split_params) -> list[tuple[Any, Any]]:
+        """Draw the splits once: every candidate meets the same."""
+        cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        self.n_splits_ = cv.get_n_splits(X, y, **split_params)
+        splits = list(cv.split(X, y, **split_params))
+        if not splits or len(splits) != self.n_splits_:
+            raise ValueError(
+                "cv.split and cv.get_n_splits returned inconsistent or no splits. "
+                f"Expected {self.n_splits_} splits, got {len(splits)}."
+            )
+        return splits
+
+    def _evolve(self, evolution, context, **data_and_options):
+        """Run the evolution; return the fits of each candidate that was evaluated."""
+        results: dict[Candidate, list[FitResult]] = {}
+        history, stopping = History(), self._make_stopping()
+        progress = Progress(self, context, self._expected_generations(stopping))
+
+        def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
+            evaluations = evaluate_candidates(
+                parallel,
+                candidates,
+                estimator=self.estimator,
+                deadline=stopping.deadline,
+                goes_on=lambda: not progress.asks_to_stop,
+                **data_and_options,
+            )
+            for candidate, fits in progress.follow(evaluations, len(candidates)):
+                results[candidate] = fits
+                yield candidate, self._fitness(fits)
+
+        def on_generation(row: dict[str, Any]) -> bool:
+            if self.verbose > 0:
+                print(_progress_line(row))
+            stop = self.callback is not None and self.callback(self, row)
+            return bool(stop) or progress.asks_to_stop
+
+        with Parallel(
+            n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch, return_as="generator_unordered"
+        ) as parallel:
+            self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
+        if not results:
+            raise KeyboardInterrupt
+        progress.end()
+        self.evolution_history_ = history.as_arrays()
+        self.n_generations_ = len(history.rows)
+        self.n_evaluations_ = history.n_evaluations
+        return results
+
+    def _make_stopping(self) -> Stopping:
+        n_generations = self.n_generations
+        if n_generations is None and self.max_evaluations is None and self.max_time is None:
+            n_generations = _N_GENERATIONS
+        return Stopping(n_generations, **{name: getattr(self, name) for name in _LIMITS})
+
+    def _expected_generations(self, stopping: Stopping) -> int | None:
+        """Return how many generations there can be, None if that is unknown."""
+        limits = [stopping.n_generations]
+        if self.max_evaluations is not None and self.n_offspring is not None:
+            later = max(self.max_evaluations - self.population_size, 0)
+            limits.append(1 + math.ceil(later / self.n_offspring))
+        return min((limit for limit in limits if limit is not None), default=None)
+
+    def _fitness(self, fits: list[FitResult]) -> float:
+        """Return the mean test score of the refit metric, else of the first metric."""
+        scores = [fit["test_scores"] for fit in fits]
+        metrics = next((score for score in scores if isinstance(score, dict)), None)
+        if metrics is not None:
+            self._check_refit_for_multimetric(metrics)
+            metric = self.refit if isinstance(self.refit, str) else next(iter(metrics))
+            # Where a fit failed, a scorer that returns a dict leaves a bare error score.
+            scores = [score[metric] if isinstance(score, dict) else score for score in scores]
+        return float(np.mean(scores))
+
+    def _store_results(self, results, scorers, refit_metric) -> None:
+        """Set `cv_results_` and what depends on it, as scikit-learn's searches do."""
+        candidates = sorted(results, key=lambda candidate: candidate.index)
+        fits = [fit for candidate in candidates for fit in results[candidate]]
+        _warn_or_raise_about_fit_failures(fits, self.error_score)
+        if callable(self.scoring):
+            _insert_error_scores(fits, self.error_score)
+        self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
+        if callable(self.scoring) and self.multimetric_:
+            refit_metric = self.refit
+        self.cv_results_ = self._format_results(
+            [candidate.params for candidate in candidates],
+            self.n_splits_,
+            fits,
+            _ancestry_columns(candidates),
+        )
+        self.scorer_ = scorers._scorers if isinstance(scorers, _MultimetricScorer) else scorers
+        if self.refit or not self.multimetric_:
+            self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
+            self.best_params_ = self.cv_results_["params"][self.best_index_]
+            if not callable(self.refit):
+                self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
+
+    def _refit(self, X, y, fit_params, context, data) -> None:
+        """Fit the estimator with the best parameters on all the data."""
+        # The parameters are cloned because they may be estimators.
+        self.best_estimator_ = clone(self.estimator).set_params(
+            **clone(self.best_params_, safe=False)
+        )
+        context = context.subcontext(task_name="refit-with-best-params")
+        with context.propagate_callback_context(self.best_estimator_):
+            context.call_on_fit_task_begin(estimator=self, **data)
+            started = time.time()
+            if y is None:
+                self.best_estimator_.fit(X, **fit_params)
+            else:
+                self.best_estimator_.fit(X, y, **fit_params)
+            self.refit_time_ = time.time() - started
+        if hasattr(self.best_estimator_, "feature_names_in_"):
+            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+        context.call_on_fit_task_end(estimator=self, **data)
+
+
+def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
+    sample_weight = params.get("sample_weight")
+    return None if sample_weight is None else {"sample_weight": sample_weight}
+
+
+def _ancestry_columns(candidates: list[Candidate]) -> dict[str, list[Any]]:
+    """Return the columns of `cv_results_` that tell where each row came from."""
+    row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
+    parents = [[row_of[parent] for parent in c.parents] + [-1, -1] for c in candidates]
+    return {
+        "generation": [candidate.generation for candidate in candidates],
+        "origin": [candidate.origin for candidate in candidates],
+        "parent_1": [rows[0] for rows in parents],
+        "parent_2": [rows[1] for rows in parents],
+    }
+
+
+def _progress_line(row: dict[str, Any]) -> str:
+    return (
+        f"Generation {row['generation']}: {row['n_evaluated']} evaluated "
+        f"({row['n_evaluations']} in all), best so far {row['best_so_far']:.6g}, "
+        f"population {row['mean']:.6g} +- {row['std']:.2g}, {row['seconds']:.1f} s"
+    )

@@ -1,0 +1,66 @@
+"""When to end an evolution."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sklearn_natsel._history import History
+
+
+@dataclass
+class Stopping:
+    """Limits of a search; the first one reached ends it.
+
+    Time is counted from the creation of this object.
+    """
+
+    n_generations: int | None = None
+    max_evaluations: int | None = None
+    max_time: float | None = None
+    patience: int | None = None
+    tol: float = 0.0
+    target_score: float | None = None
+    started: float = field(default_factory=time.time)
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+        return time.time() - self.started
+
+    @property
+    def deadline(self) -> float:
+        """The time, as of `time.time`, after which no fit starts."""
+        return math.inf if self.max_time is None else self.started + self.max_time
+
+    def remaining(self, history: History) -> float:
+        """How many more candidates may be evaluated."""
+        if self.max_evaluations is None:
+            return math.inf
+        return self.max_evaluations - history.n_evaluations
+
+    def reason(self, history: History) -> str | None:
+        """Say which limit has been reached, None if none has."""
+        if self.target_score is not None and history.best >= self.target_score:
+            return "target_score"
+        if self.remaining(history) <= 0:
+            return "max_evaluations"
+        if self.n_generations is not None and len(history.rows) >= self.n_generations:
+            return "n_generations"
+        if self.patience is not None and self._stagnant(history) >= self.patience:
+            return "patience"
+        if time.time() >= self.deadline:
+            return "max_time"
+        return None
+
+    def _stagnant(self, history: History) -> int:
+        """Count the generations since the last improvement above `tol`."""
+        improved_at, reference = 0, math.nan
+        for generation, row in enumerate(history.rows):
+            best = row["best_so_far"]
+            if best > reference + self.tol or (np.isnan(reference) and not np.isnan(best)):
+                improved_at, reference = generation, best
+        return len(history.rows) - 1 - improved_at
