@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -12,6 +13,7 @@ from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._results_store import ResultsStore
 
 FitResult = dict[str, Any]
 """What scikit-learn records of one fit: scores, times, error."""
@@ -25,6 +27,7 @@ def evaluate_candidates(
     X: Any,
     y: Any,
     splits: Sequence[tuple[Any, Any]],
+    store: ResultsStore | None,
     deadline: float,
     goes_on: Callable[[], bool],
     **options: Any,
@@ -48,6 +51,9 @@ def evaluate_candidates(
     splits : list of (train, test)
         The same for every candidate.
 
+    store : ResultsStore or None
+        Fits whose results it has are not run; those that run are added to it.
+
     deadline : float
         Fits that would start after this time (of `time.time`) are left out, but
         for those of the first candidate of the search: there is always a result.
@@ -58,6 +64,13 @@ def evaluate_candidates(
     **options
         Passed on to scikit-learn's `_fit_and_score`.
     """
+    keys = [store.key(candidate.params) for candidate in candidates] if store else []
+    restored = {
+        (i, split): result
+        for i, key in enumerate(keys)
+        for split in range(len(splits))
+        if store and (result := store.load(key, split))
+    }
     fits = (
         delayed(_fit_split)(
             (i, split),
@@ -74,12 +87,14 @@ def evaluate_candidates(
         )
         for i, candidate in enumerate(candidates)
         for split, (train, test) in enumerate(splits)
-        if goes_on()
+        if (i, split) not in restored and goes_on()
     )
     finished: defaultdict[int, dict[int, FitResult]] = defaultdict(dict)
-    for (i, split), result in parallel(fits):
+    for (i, split), result in chain(restored.items(), parallel(fits)):
         if result is None:
             continue
+        if store and (i, split) not in restored:
+            store.save(keys[i], split, result)
         finished[i][split] = result
         if len(finished[i]) == len(splits):
             results = finished.pop(i)

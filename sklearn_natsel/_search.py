@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from joblib import Memory
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
@@ -29,6 +31,7 @@ from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._results_store import ResultsStore, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -156,6 +159,15 @@ class GeneticSearchCV(BaseSearchCV):
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict. The search stops if it returns
         True.
+
+    memory : path, joblib.Memory or None, default=None
+        Folder where the result of every fit is kept as soon as it has finished.
+        A search that finds the result of a fit there does not run it: a search
+        that was killed goes on where it was, one with more generations, a
+        larger population or another seed trains only settings that are new.
+        A result is found again only by a search with the same data, splits,
+        estimator, scoring, `error_score`, `return_train_score` and version of
+        scikit-learn. Read more in :doc:`/faults`.
 
     scoring : str, callable, list, tuple or dict, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. With several
@@ -332,6 +344,7 @@ class GeneticSearchCV(BaseSearchCV):
         "tol": [Interval(numbers.Real, 0, None, closed="left")],
         "target_score": [numbers.Real, None],
         "callback": [callable, None],
+        "memory": [str, os.PathLike, Memory, None],
         "random_state": ["random_state"],
     }
 
@@ -360,6 +373,7 @@ class GeneticSearchCV(BaseSearchCV):
         tol=0.0,
         target_score=None,
         callback=None,
+        memory=None,
         scoring=None,
         n_jobs=None,
         refit=True,
@@ -402,6 +416,7 @@ class GeneticSearchCV(BaseSearchCV):
         self.tol = tol
         self.target_score = target_score
         self.callback = callback
+        self.memory = memory
         self.random_state = random_state
 
     @_fit_context(
@@ -445,6 +460,7 @@ class GeneticSearchCV(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         evolution = self._make_evolution()
         splits = self._make_splits(X, y, routed.splitter.split)
+        store = self._open_store(evolution.space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
@@ -454,6 +470,7 @@ class GeneticSearchCV(BaseSearchCV):
             X=X,
             y=y,
             splits=splits,
+            store=store,
             scorer=scorers,
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
@@ -492,6 +509,25 @@ class GeneticSearchCV(BaseSearchCV):
                 f"Expected {self.n_splits_} splits, got {len(splits)}."
             )
         return splits
+
+    def _open_store(self, space, X, y, routed, splits) -> ResultsStore | None:
+        """Open the folder of `memory`: all that a score depends on is named here."""
+        folder = results_folder(self.memory)
+        if folder is None:
+            return None
+        common = {
+            "X": X,
+            "y": y,
+            "estimator": self.estimator,
+            "scoring": self.scoring,
+            "error_score": self.error_score,
+            "return_train_score": self.return_train_score,
+            **{f"{name} (of fit)": value for name, value in routed.estimator.fit.items()},
+            **{f"{name} (of score)": value for name, value in routed.scorer.score.items()},
+        }
+        store = ResultsStore(folder, common, splits)
+        store.check_values(space.listed_values())
+        return store
 
     def _evolve(self, evolution, context, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
