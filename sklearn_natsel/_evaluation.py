@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
-from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._pool import Call, FitTimeoutError, Pool, WorkerDiedError
 from sklearn_natsel._results_store import ResultsStore
 
 FitResult = dict[str, Any]
@@ -20,7 +21,7 @@ FitResult = dict[str, Any]
 
 
 def evaluate_candidates(
-    parallel: Parallel,
+    pool: Pool,
     candidates: Sequence[Candidate],
     *,
     estimator: BaseEstimator,
@@ -36,8 +37,8 @@ def evaluate_candidates(
 
     Parameters
     ----------
-    parallel : Parallel
-        With ``return_as="generator_unordered"``.
+    pool : Pool
+        Runs the fits.
 
     candidates : list of Candidate
         What to evaluate.
@@ -71,29 +72,33 @@ def evaluate_candidates(
         for split in range(len(splits))
         if store and (result := store.load(key, split))
     }
+    shared = {"estimator": estimator, "X": X, "y": y, **options}
     fits = (
-        delayed(_fit_split)(
+        Call(
             (i, split),
-            estimator,
-            X,
-            y,
-            parameters=candidate.params,
-            train=train,
-            test=test,
-            deadline=deadline if candidate.index else float("inf"),
-            # What goes wrong outside of `fit` the first time is a mistake in the call.
-            strict=candidate.index == 0,
-            **options,
+            _fit_split,
+            {
+                "parameters": candidate.params,
+                "train": train,
+                "test": test,
+                "deadline": deadline if candidate.index else math.inf,
+                # What goes wrong outside of `fit` the first time is a mistake in the call.
+                "strict": candidate.index == 0,
+                **shared,
+            },
         )
         for i, candidate in enumerate(candidates)
         for split, (train, test) in enumerate(splits)
         if (i, split) not in restored and goes_on()
     )
     finished: defaultdict[int, dict[int, FitResult]] = defaultdict(dict)
-    for (i, split), result in chain(restored.items(), parallel(fits)):
+    for (i, split), result in chain(restored.items(), pool.run(fits)):
         if result is None:
             continue
-        if store and (i, split) not in restored:
+        if isinstance(result, (WorkerDiedError, FitTimeoutError)):
+            train, test = splits[split]
+            result = _failed_fit(result, train=train, test=test, **shared)
+        elif store and (i, split) not in restored:
             store.save(keys[i], split, result)
         finished[i][split] = result
         if len(finished[i]) == len(splits):
@@ -102,7 +107,6 @@ def evaluate_candidates(
 
 
 def _fit_split(
-    position: tuple[int, int],
     estimator: BaseEstimator,
     X: Any,
     y: Any,
@@ -110,22 +114,26 @@ def _fit_split(
     parameters: dict[str, Any],
     deadline: float,
     strict: bool,
-    error_score: Any,
     **options: Any,
-) -> tuple[tuple[int, int], FitResult | None]:
+) -> FitResult | None:
     """Fit and score one candidate on one split, in a worker."""
     if time.time() >= deadline:
-        return position, None
-    options["error_score"] = error_score
+        return None
     try:
-        result = _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
+        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does; after hours of search that too costs one candidate.
-        if strict or error_score == "raise":
+        if strict or options["error_score"] == "raise":
             raise
-        result = _fit_and_score(_Failed(error), X, y, parameters=None, **options)
-    return position, result
+        return _failed_fit(error, estimator, X, y, **options)
+
+
+def _failed_fit(
+    error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
+) -> FitResult:
+    """Return what scikit-learn would record if `fit` had raised this error."""
+    return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
 
 
 class _Failed(BaseEstimator):

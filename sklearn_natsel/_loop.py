@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
+from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._stopping import Stopping
 
 Evaluate = Callable[[list[Candidate]], Iterable[tuple[Candidate, float]]]
@@ -18,6 +19,7 @@ def evolve(
     stopping: Stopping,
     history: History,
     on_generation: Callable[[dict[str, Any]], bool],
+    interrupts: Interrupts,
 ) -> str:
     """Run an evolution to its end.
 
@@ -39,6 +41,9 @@ def evolve(
     on_generation : callable
         Is given each row; ends the evolution by returning True.
 
+    interrupts : Interrupts
+        Tells a first Ctrl-C, which ends the evolution, from a second one.
+
     Returns
     -------
     reason : str
@@ -48,7 +53,7 @@ def evolve(
         asked = evolution.ask(limit=stopping.remaining(history))
         if not asked:
             return "space_exhausted"
-        evaluated, interrupted = _tell_all(evolution, evaluate, asked)
+        evaluated, interrupted = _tell_all(evolution, evaluate, asked, interrupts)
         asks_to_stop = False
         if evaluated:
             asks_to_stop = on_generation(history.record(evolution, evaluated, stopping.seconds))
@@ -62,7 +67,7 @@ def evolve(
 
 
 def _tell_all(
-    evolution: Evolution, evaluate: Evaluate, asked: list[Candidate]
+    evolution: Evolution, evaluate: Evaluate, asked: list[Candidate], interrupts: Interrupts
 ) -> tuple[list[Candidate], bool]:
     """Tell what gets evaluated; return it, and whether the user pressed Ctrl-C."""
     evaluated = []
@@ -71,5 +76,7 @@ def _tell_all(
             evolution.tell(candidate, fitness)
             evaluated.append(candidate)
     except KeyboardInterrupt:
+        if interrupts.count > 1:
+            raise
         return evaluated, True
     return evaluated, False

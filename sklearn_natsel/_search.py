@@ -22,15 +22,17 @@ from sklearn.model_selection._validation import (
 )
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
+from sklearn_natsel._cluster import sent_once
 from sklearn_natsel._evaluation import FitResult, evaluate_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
+from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
@@ -159,6 +161,13 @@ class GeneticSearchCV(BaseSearchCV):
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict. The search stops if it returns
         True.
+
+    fit_timeout : float, default=None
+        Seconds after which one fit, with its scoring, is ended and gets
+        `error_score`. It takes its worker process with it; the fits in the
+        other ones start again. Needs `n_jobs` of 2 or more and joblib's default
+        backend: a fit in this process, in a thread or on a cluster can't be
+        ended, and a warning says so.
 
     memory : path, joblib.Memory or None, default=None
         Folder where the result of every fit is kept as soon as it has finished.
@@ -290,8 +299,11 @@ class GeneticSearchCV(BaseSearchCV):
     The cross-validated score of the chosen setting is optimistic, as after any
     search: judge the result on data that the search has not seen.
 
-    An interrupt (Ctrl-C) ends the search cleanly with what has been evaluated;
-    another one during the final refit ends that too.
+    An interrupt (Ctrl-C) ends the search cleanly with what has been evaluated,
+    the final refit included; another one ends everything at once.
+
+    With `n_jobs` of 2 or more and joblib's default backend, a setting that
+    kills its worker process costs only itself. Read more in :doc:`/faults`.
 
     References
     ----------
@@ -344,6 +356,7 @@ class GeneticSearchCV(BaseSearchCV):
         "tol": [Interval(numbers.Real, 0, None, closed="left")],
         "target_score": [numbers.Real, None],
         "callback": [callable, None],
+        "fit_timeout": [Interval(numbers.Real, 0, None, closed="neither"), None],
         "memory": [str, os.PathLike, Memory, None],
         "random_state": ["random_state"],
     }
@@ -373,6 +386,7 @@ class GeneticSearchCV(BaseSearchCV):
         tol=0.0,
         target_score=None,
         callback=None,
+        fit_timeout=None,
         memory=None,
         scoring=None,
         n_jobs=None,
@@ -416,6 +430,7 @@ class GeneticSearchCV(BaseSearchCV):
         self.tol = tol
         self.target_score = target_score
         self.callback = callback
+        self.fit_timeout = fit_timeout
         self.memory = memory
         self.random_state = random_state
 
@@ -464,25 +479,27 @@ class GeneticSearchCV(BaseSearchCV):
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
-        results = self._evolve(
-            evolution,
-            context,
-            X=X,
-            y=y,
-            splits=splits,
-            store=store,
-            scorer=scorers,
-            fit_params=routed.estimator.fit,
-            score_params=routed.scorer.score,
-            return_train_score=self.return_train_score,
-            return_n_test_samples=True,
-            return_times=True,
-            error_score=self.error_score,
-            verbose=self.verbose,
-        )
-        self._store_results(results, scorers, refit_metric)
-        if self.refit:
-            self._refit(X, y, routed.estimator.fit, context, data)
+        with Interrupts() as interrupts:
+            results = self._evolve(
+                evolution,
+                context,
+                interrupts,
+                X=X,
+                y=y,
+                splits=splits,
+                store=store,
+                scorer=scorers,
+                fit_params=routed.estimator.fit,
+                score_params=routed.scorer.score,
+                return_train_score=self.return_train_score,
+                return_n_test_samples=True,
+                return_times=True,
+                error_score=self.error_score,
+                verbose=self.verbose,
+            )
+            self._store_results(results, scorers, refit_metric)
+            if self.refit:
+                self._refit(X, y, routed.estimator.fit, context, data)
         context.call_on_fit_task_end(estimator=self, **data)
         return self
 
@@ -529,7 +546,7 @@ class GeneticSearchCV(BaseSearchCV):
         store.check_values(space.listed_values())
         return store
 
-    def _evolve(self, evolution, context, **data_and_options):
+    def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
         history, stopping = History(), self._make_stopping()
@@ -537,7 +554,7 @@ class GeneticSearchCV(BaseSearchCV):
 
         def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
             evaluations = evaluate_candidates(
-                parallel,
+                pool,
                 candidates,
                 estimator=self.estimator,
                 deadline=stopping.deadline,
@@ -554,10 +571,13 @@ class GeneticSearchCV(BaseSearchCV):
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
-        with Parallel(
-            n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch, return_as="generator_unordered"
-        ) as parallel:
-            self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
+        with (
+            sent_once(_large_parts(data_and_options)),
+            Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts) as pool,
+        ):
+            self.stop_reason_ = evolve(
+                evolution, evaluate, stopping, history, on_generation, interrupts
+            )
         if not results:
             raise KeyboardInterrupt
         progress.end()
@@ -637,6 +657,12 @@ class GeneticSearchCV(BaseSearchCV):
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
     sample_weight = params.get("sample_weight")
     return None if sample_weight is None else {"sample_weight": sample_weight}
+
+
+def _large_parts(options: dict[str, Any]) -> list[Any]:
+    """Return what all fits have in common and what grows with the data."""
+    parts = [options[name] for name in ("X", "y", "fit_params", "score_params")]
+    return [*parts, *(indices for split in options["splits"] for indices in split)]
 
 
 def _ancestry_columns(candidates: list[Candidate]) -> dict[str, list[Any]]:

@@ -1,0 +1,254 @@
+"""joblib's workers, in a form that survives their death."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from joblib import effective_n_jobs
+from joblib.parallel import LokyBackend, get_active_backend
+from sklearn.utils.parallel import Parallel, delayed
+
+from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._witness import Fate, Witness
+
+
+class WorkerDiedError(RuntimeError):
+    """A call has killed its worker process twice, the second time alone."""
+
+
+class FitTimeoutError(RuntimeError):
+    """A call took too long, and was ended together with its worker process."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """Something to run in a worker, and a key to know its outcome by."""
+
+    key: Any
+    function: Callable[..., Any]
+    kwargs: dict[str, Any]
+
+
+class Pool:
+    """Runs calls in parallel, and again if they were lost with a worker.
+
+    With joblib's default backend, loky, the death of a worker process breaks the
+    whole pool. Then the calls that were running are suspects: they are run
+    alone, until one of them kills its worker again. All others go back to a new
+    pool.
+
+    Parameters
+    ----------
+    n_jobs, pre_dispatch
+        As of `joblib.Parallel`.
+
+    timeout : float or None
+        Seconds after which a call is ended, with its worker.
+
+    interrupts : Interrupts
+        Lets Ctrl-C in while calls are waited for.
+    """
+
+    def __init__(
+        self,
+        n_jobs: int | None,
+        pre_dispatch: int | str,
+        timeout: float | None,
+        interrupts: Interrupts,
+    ) -> None:
+        self._n_jobs = n_jobs
+        self._pre_dispatch = pre_dispatch
+        self._timeout = timeout
+        self._interrupts = interrupts
+        self._lock = Lock()
+        self._numbers = count()
+        self._in_flight: dict[int, Call] = {}
+        self._has_warned = False
+
+    def __enter__(self) -> Pool:
+        self._witness = Witness() if _has_processes(self._n_jobs) else None
+        if self._timeout is not None and self._witness is None:
+            warnings.warn(
+                "The 'fit_timeout' parameter has no effect: a fit can only be ended in a worker "
+                "process of joblib's default backend, so with 'n_jobs' of 2 or more.",
+                UserWarning,
+                stacklevel=2,
+            )
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._parallel.__exit__(kind, error, traceback)
+        if self._witness is not None:
+            self._witness.close()
+
+    def _open(self) -> None:
+        self._parallel = Parallel(
+            n_jobs=self._n_jobs,
+            pre_dispatch=self._pre_dispatch,
+            return_as="generator_unordered",
+        ).__enter__()
+
+    def run(self, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
+        """Yield the key and the outcome of each call, in any order.
+
+        The outcome is what the call returned, a `WorkerDiedError` or a
+        `FitTimeoutError`. What a call raises is raised here.
+
+        Parameters
+        ----------
+        calls : iterable of Call
+            Is consumed while earlier calls run.
+        """
+        fresh, again = iter(calls), deque[Call]()
+        try:
+            while True:
+                death = yield from self._attempt(self._merge(again, fresh))
+                suspects = deque[Call]()
+                for call, fate in self._take_back(death):
+                    if fate is Fate.TIMED_OUT:
+                        yield call.key, self._timeout_error()
+                    elif fate is Fate.RUNNING:
+                        suspects.append(call)
+                    else:
+                        again.append(call)
+                yield from self._find_culprit(suspects)
+                again.extend(suspects)
+                if death is None and not again:
+                    return
+        finally:
+            self._in_flight.clear()
+
+    def _attempt(
+        self, calls: Iterable[Call]
+    ) -> Generator[tuple[Any, Any], None, BrokenExecutor | None]:
+        """Run calls until they are done, or return what a worker has died of."""
+        outcomes = self._parallel(self._dispatch(calls))
+        try:
+            while True:
+                with self._interrupts.welcome():
+                    number, outcome = next(outcomes, (None, None))
+                if number is None:
+                    return None
+                # joblib may hand over the outcome of a call that was taken back.
+                if number in self._in_flight:
+                    yield self._in_flight.pop(number).key, outcome
+        except BrokenExecutor as death:
+            if self._witness is None:
+                raise
+            return death
+        finally:
+            with warnings.catch_warnings():
+                # When it is interrupted, joblib tells of the calls that it gives up.
+                warnings.simplefilter("ignore")
+                outcomes.close()
+
+    def _merge(self, again: deque[Call], fresh: Iterator[Call]) -> Iterator[Call]:
+        while True:
+            # joblib's threads may still be at it for the pool that has just broken.
+            with self._lock:
+                call = again.popleft() if again else next(fresh, None)
+            if call is None:
+                return
+            yield call
+
+    def _dispatch(self, calls: Iterable[Call]) -> Iterator[Any]:
+        for call in calls:
+            number = next(self._numbers)
+            self._in_flight[number] = call
+            # Arguments that joblib sees are sent to a cluster once, not with every call.
+            yield delayed(_run)(number, call.function, self._witness, self._timeout, **call.kwargs)
+
+    def _take_back(self, death: BrokenExecutor | None) -> list[tuple[Call, Fate]]:
+        """Return what is lost, and why; after a death, in exchange for a new pool."""
+        lost, self._in_flight = self._in_flight, {}
+        if death is None or self._witness is None:
+            # joblib had taken them for a pool that was about to break.
+            return [(call, Fate.NOT_RUNNING) for call in lost.values()]
+        self._parallel.__exit__(None, None, None)
+        self._open()
+        fates = [self._witness.fate(number) for number in lost]
+        if Fate.TIMED_OUT in fates:
+            # That explains the death.
+            return [
+                (call, fate if fate is Fate.TIMED_OUT else Fate.NOT_RUNNING)
+                for call, fate in zip(lost.values(), fates)
+            ]
+        self._warn_of_death(death)
+        if all(fate is Fate.NOT_RUNNING for fate in fates):
+            # Without a witness all are suspects: none may kill its workers for ever.
+            fates = [Fate.RUNNING] * len(lost)
+        return list(zip(lost.values(), fates))
+
+    def _find_culprit(self, suspects: deque[Call]) -> Iterator[tuple[Any, Any]]:
+        """Run suspects alone until one of them kills its worker again."""
+        while suspects:
+            call = suspects.popleft()
+            death = yield from self._attempt([call])
+            if death is not None:
+                fates = dict(self._take_back(death))
+                hangs = fates.pop(call, Fate.RUNNING) is Fate.TIMED_OUT
+                suspects.extend(fates)
+                yield call.key, self._timeout_error() if hangs else _death_error(death)
+                return
+
+    def _timeout_error(self) -> FitTimeoutError:
+        return FitTimeoutError(
+            f"The fit took longer than {self._timeout} seconds and was ended ('fit_timeout')."
+        )
+
+    def _warn_of_death(self, death: BrokenExecutor) -> None:
+        if self._has_warned:
+            return
+        self._has_warned = True
+        warnings.warn(
+            f"A worker process has died{_exit_codes(death)}. The fits that were running are run "
+            "again; one that kills its worker once more gets the error score.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+def _has_processes(n_jobs: int | None) -> bool:
+    """Whether calls run in worker processes of this machine that can be replaced."""
+    backend, _ = get_active_backend()
+    return isinstance(backend, LokyBackend) and effective_n_jobs(n_jobs) > 1
+
+
+def _run(
+    number: int,
+    function: Callable[..., Any],
+    witness: Witness | None,
+    timeout: float | None,
+    /,
+    **kwargs: Any,
+) -> tuple[int, Any]:
+    if witness is None:
+        return number, function(**kwargs)
+    return number, witness.run(number, timeout, function, kwargs)
+
+
+def _death_error(death: BrokenExecutor) -> WorkerDiedError:
+    return WorkerDiedError(
+        f"The fit killed its worker process twice{_exit_codes(death)}, the second time while it "
+        "ran alone. A segmentation fault or too little memory may be the cause."
+    )
+
+
+def _exit_codes(death: BrokenExecutor) -> str:
+    found = re.search(r"exit codes of the workers are \{(.*?)\}", str(death))
+    return f" ({found.group(1)})" if found else ""
