@@ -27,7 +27,10 @@ def sent_once(objects: Iterable[Any]) -> Iterator[None]:
         yield
         return
     new = {id(obj): obj for obj in objects if obj is not None and id(obj) not in known}
-    known.update(zip(new, backend.client.scatter(list(new.values()), broadcast=True)))
+    # Named by their content, the data of one search could be gone when the next one, which
+    # finds them there, begins.
+    sent = backend.client.scatter(list(new.values()), broadcast=True, hash=False)
+    known.update(zip(new, sent))
     try:
         yield
     finally:
