@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from threading import Lock
@@ -17,6 +18,7 @@ from joblib import effective_n_jobs
 from joblib.parallel import LokyBackend, get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
+from sklearn_natsel._cluster import LostCallsError, sent_once, told_of_lost_calls
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._witness import Fate, Witness
 
@@ -27,6 +29,10 @@ class WorkerDiedError(RuntimeError):
 
 class FitTimeoutError(RuntimeError):
     """A call took too long, and was ended together with its worker process."""
+
+
+Death = BrokenExecutor | CancelledError
+"""What joblib raises if workers die; the second if a cluster has lost data with them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,9 @@ class Pool:
 
     interrupts : Interrupts
         Lets Ctrl-C in while calls are waited for.
+
+    shared : list of object
+        Arguments that many calls have in common: a cluster gets them once.
     """
 
     def __init__(
@@ -64,11 +73,14 @@ class Pool:
         pre_dispatch: int | str,
         timeout: float | None,
         interrupts: Interrupts,
+        shared: Sequence[Any] = (),
     ) -> None:
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
         self._timeout = timeout
         self._interrupts = interrupts
+        self._shared = shared
+        self._opened = ExitStack()
         self._lock = Lock()
         self._numbers = count()
         self._in_flight: dict[int, Call] = {}
@@ -92,16 +104,20 @@ class Pool:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._parallel.__exit__(kind, error, traceback)
+        self._opened.close()
         if self._witness is not None:
             self._witness.close()
 
     def _open(self) -> None:
-        self._parallel = Parallel(
-            n_jobs=self._n_jobs,
-            pre_dispatch=self._pre_dispatch,
-            return_as="generator_unordered",
-        ).__enter__()
+        self._opened.enter_context(sent_once(self._shared))
+        self._opened.enter_context(told_of_lost_calls())
+        self._parallel = self._opened.enter_context(
+            Parallel(
+                n_jobs=self._n_jobs,
+                pre_dispatch=self._pre_dispatch,
+                return_as="generator_unordered",
+            )
+        )
 
     def run(self, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
         """Yield the key and the outcome of each call, in any order.
@@ -133,9 +149,7 @@ class Pool:
         finally:
             self._in_flight.clear()
 
-    def _attempt(
-        self, calls: Iterable[Call]
-    ) -> Generator[tuple[Any, Any], None, BrokenExecutor | None]:
+    def _attempt(self, calls: Iterable[Call]) -> Generator[tuple[Any, Any], None, Death | None]:
         """Run calls until they are done, or return what a worker has died of."""
         outcomes = self._parallel(self._dispatch(calls))
         try:
@@ -147,9 +161,7 @@ class Pool:
                 # joblib may hand over the outcome of a call that was taken back.
                 if number in self._in_flight:
                     yield self._in_flight.pop(number).key, outcome
-        except BrokenExecutor as death:
-            if self._witness is None:
-                raise
+        except (BrokenExecutor, CancelledError) as death:
             return death
         finally:
             with warnings.catch_warnings():
@@ -173,26 +185,29 @@ class Pool:
             # Arguments that joblib sees are sent to a cluster once, not with every call.
             yield delayed(_run)(number, call.function, self._witness, self._timeout, **call.kwargs)
 
-    def _take_back(self, death: BrokenExecutor | None) -> list[tuple[Call, Fate]]:
+    def _take_back(self, death: Death | None) -> list[tuple[Call, Fate]]:
         """Return what is lost, and why; after a death, in exchange for a new pool."""
         lost, self._in_flight = self._in_flight, {}
-        if death is None or self._witness is None:
+        if death is None:
             # joblib had taken them for a pool that was about to break.
             return [(call, Fate.NOT_RUNNING) for call in lost.values()]
-        self._parallel.__exit__(None, None, None)
+        self._opened.close()
         self._open()
-        fates = [self._witness.fate(number) for number in lost]
-        if Fate.TIMED_OUT in fates:
+        fates = {number: self._fate(number, death) for number in lost}
+        if Fate.TIMED_OUT in fates.values():
             # That explains the death.
-            return [
-                (call, fate if fate is Fate.TIMED_OUT else Fate.NOT_RUNNING)
-                for call, fate in zip(lost.values(), fates)
-            ]
-        self._warn_of_death(death)
-        if all(fate is Fate.NOT_RUNNING for fate in fates):
+            fates = {n: f if f is Fate.TIMED_OUT else Fate.NOT_RUNNING for n, f in fates.items()}
+        else:
+            self._warn_of_death(death)
+        if set(fates.values()) <= {Fate.NOT_RUNNING}:
             # Without a witness all are suspects: none may kill its workers for ever.
-            fates = [Fate.RUNNING] * len(lost)
-        return list(zip(lost.values(), fates))
+            fates = dict.fromkeys(lost, Fate.RUNNING)
+        return [(call, fates[number]) for number, call in lost.items()]
+
+    def _fate(self, number: int, death: Death) -> Fate:
+        if isinstance(death, LostCallsError):
+            return Fate.RUNNING if number in death.numbers else Fate.NOT_RUNNING
+        return Fate.NOT_RUNNING if self._witness is None else self._witness.fate(number)
 
     def _find_culprit(self, suspects: deque[Call]) -> Iterator[tuple[Any, Any]]:
         """Run suspects alone until one of them kills its worker again."""
@@ -211,7 +226,7 @@ class Pool:
             f"The fit took longer than {self._timeout} seconds and was ended ('fit_timeout')."
         )
 
-    def _warn_of_death(self, death: BrokenExecutor) -> None:
+    def _warn_of_death(self, death: Death) -> None:
         if self._has_warned:
             return
         self._has_warned = True
@@ -242,13 +257,15 @@ def _run(
     return number, witness.run(number, timeout, function, kwargs)
 
 
-def _death_error(death: BrokenExecutor) -> WorkerDiedError:
+def _death_error(death: Death) -> WorkerDiedError:
     return WorkerDiedError(
         f"The fit killed its worker process twice{_exit_codes(death)}, the second time while it "
         "ran alone. A segmentation fault or too little memory may be the cause."
     )
 
 
-def _exit_codes(death: BrokenExecutor) -> str:
+def _exit_codes(death: Death) -> str:
+    if isinstance(death, LostCallsError):
+        return f" ({death.reason})"
     found = re.search(r"exit codes of the workers are \{(.*?)\}", str(death))
     return f" ({found.group(1)})" if found else ""

@@ -25,7 +25,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._cluster import sent_once
 from sklearn_natsel._evaluation import FitResult, evaluate_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
@@ -571,10 +570,8 @@ class GeneticSearchCV(BaseSearchCV):
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
-        with (
-            sent_once(_large_parts(data_and_options)),
-            Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts) as pool,
-        ):
+        shared = _large_parts(data_and_options)
+        with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, shared) as pool:
             self.stop_reason_ = evolve(
                 evolution, evaluate, stopping, history, on_generation, interrupts
             )

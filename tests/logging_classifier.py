@@ -34,3 +34,12 @@ class LoggingClassifier(ClassifierMixin, BaseEstimator):
 def fits_in(log):
     """Return the lines of a log, one for each fit that has ended."""
     return log.read_text().splitlines() if log.exists() else []
+
+
+class DeadlyClassifier(LoggingClassifier):
+    """Ends its process if `b` is 3."""
+
+    def fit(self, X, y):
+        if self.b == 3:
+            os._exit(1)
+        return super().fit(X, y)

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from killed_search import make_data, make_search
-from logging_classifier import fits_in
+from logging_classifier import DeadlyClassifier, fits_in
+from sklearn.exceptions import FitFailedWarning
 
 distributed = pytest.importorskip("distributed")
 
@@ -88,6 +89,20 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path):
     assert_same(search, expected)
     assert victim not in client.run(os.getpid).values()
     client.wait_for_workers(2, timeout=30)
+
+
+def test_setting_that_kills_its_workers_costs_only_itself(client):
+    search = make_search(None, None, cv=[(np.arange(30), np.arange(30, 60))])
+    search.set_params(estimator=DeadlyClassifier(), param_space={"b": range(5)})
+    with (
+        joblib.parallel_config(backend="dask"),
+        pytest.warns(RuntimeWarning, match="has died"),
+        pytest.warns(FitFailedWarning, match="(?s)1 fits failed.*killed its worker"),
+    ):
+        search.fit(*make_data())
+    scores = dict(zip(search.cv_results_["param_b"], search.cv_results_["mean_test_score"]))
+    assert sorted(scores) == list(range(5))
+    assert [b for b in scores if np.isnan(scores[b])] == [3]
 
 
 def test_results_are_kept_by_the_client(client, expected, tmp_path):
