@@ -9,7 +9,7 @@ cheap to draw, step and compare. Each domain maps between alleles and values:
 list, tuple, array     :class:`Choices`               index into the list
 continuous, ``ppf``    :class:`ContinuousQuantiles`   quantile in (0, 1)
 discrete, ``ppf``      :class:`DiscreteQuantiles`     the integer
-``rvs`` alone          :class:`Draws`                 the drawn value
+``rvs`` alone          :class:`Draws`                 the value, wrapped
 =====================  =============================  ======================
 
 The index keeps ``1``, ``1.0`` and ``True`` apart and lets unhashable values be
@@ -19,7 +19,6 @@ choices; the quantile makes ``loguniform`` evolve on its log scale.
 from __future__ import annotations
 
 import math
-import numbers
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -27,7 +26,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._values import distinct, is_number, same_value
 
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
@@ -71,7 +73,11 @@ def make_domain(name: str, values: Any) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
     if hasattr(values, "ppf") and hasattr(values, "cdf"):
         _check_frozen(name, values)
-        return DiscreteQuantiles(values) if hasattr(values, "pmf") else ContinuousQuantiles(values)
+        if not hasattr(values, "pmf"):
+            return ContinuousQuantiles(values)
+        # A discrete distribution may be over fractions, which have no steps.
+        if np.all(np.mod(values.ppf([0.01, 0.5, 0.99]), 1) == 0):
+            return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         return Draws(values)
     return Choices(_check_list(name, values))
@@ -113,36 +119,11 @@ def _check_list(name: str, values: Any) -> list[Any]:
     choices = list(values)
     if not choices:
         raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
-    if all(_is_number(value) for value in choices) and any(value != value for value in choices):
+    if all(is_number(value) for value in choices) and any(value != value for value in choices):
         raise InvalidParameterError(
             f"{prefix} must not have NaN in a list of numbers. Got {values!r} instead."
         )
     return choices
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-
-
-def same_value(a: Any, b: Any) -> bool:
-    """Whether two parameter values are equal; bools never equal numbers.
-
-    Estimators are equal if their class and parameters are.
-    """
-    if a is b:
-        return True
-    if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
-        return False
-    if hasattr(a, "get_params") and type(a) is type(b) and not isinstance(a, type):
-        mine, theirs = a.get_params(deep=False), b.get_params(deep=False)
-        return mine.keys() == theirs.keys() and all(same_value(mine[k], theirs[k]) for k in mine)
-    try:
-        equal = a == b
-        if isinstance(equal, (bool, np.bool_)):
-            return bool(equal)
-        return np.shape(a) == np.shape(b) and bool(np.all(equal))
-    except (TypeError, ValueError):  # incomparable
-        return False
 
 
 def step_length(rng: np.random.RandomState) -> float:
@@ -174,7 +155,7 @@ class Choices:
     """A list of values; *ordered* if it is three or more numbers in monotone order."""
 
     def __init__(self, values: Sequence[Any]) -> None:
-        self.values = _distinct(values)
+        self.values = distinct(values)
         self.size = len(self.values)
         self.ordered = self.size >= 3 and _is_monotone(self.values)
 
@@ -207,25 +188,8 @@ class Choices:
         return iter(range(self.size))
 
 
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    """Drop repeated values, so that an index stands for a setting."""
-    kept: list[Any] = []
-    seen: set[Any] = set()
-    for value in values:
-        try:
-            key = (type(value), value)
-            if key in seen:
-                continue
-            seen.add(key)
-        except TypeError:  # unhashable values are compared by identity alone
-            if any(value is other for other in kept):
-                continue
-        kept.append(value)
-    return kept
-
-
 def _is_monotone(values: Sequence[Any]) -> bool:
-    if not all(_is_number(value) for value in values):
+    if not all(is_number(value) for value in values):
         return False
     steps = np.diff(np.asarray(values, dtype=float))
     return bool(np.all(steps > 0) or np.all(steps < 0))
@@ -261,10 +225,12 @@ class ContinuousQuantiles:
 
     def encode(self, value: Any) -> float:
         low, high = _support(self.distribution)
-        if not _is_number(value) or not low <= value <= high:
+        if not is_number(value) or not low <= value <= high:
             raise ValueError(f"{value!r} is not between {low} and {high}")
         allele = _inside_unit_interval(float(self.distribution.cdf(value)))
-        self._given[allele] = float(value)
+        # Far out in a tail, different values have the same quantile.
+        while self._given.setdefault(allele, float(value)) != value:
+            allele = float(np.nextafter(allele, 0.5))
         return allele
 
     def coordinate(self, allele: float) -> float:
@@ -295,6 +261,8 @@ class DiscreteQuantiles:
         self.distribution = distribution
         self._low, self._high = _support(distribution)
         self.size = self._high - self._low + 1
+        if is_enumerable(self.size):
+            self.size = float(np.count_nonzero(distribution.pmf(self._range()) > 0))
         # Steps and coordinates need a range, also where the support is infinite.
         self._near_low, self._near_high = (int(distribution.ppf(q)) for q in (0.001, 0.999))
 
@@ -315,7 +283,7 @@ class DiscreteQuantiles:
         return allele
 
     def encode(self, value: Any) -> int:
-        if not _is_number(value) or value != int(value) or not self.distribution.pmf(value) > 0:
+        if not is_number(value) or value % 1 != 0 or not self.distribution.pmf(value) > 0:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
 
@@ -323,8 +291,11 @@ class DiscreteQuantiles:
         return (allele - self._near_low) / max(self._near_high - self._near_low, 1)
 
     def alleles(self) -> Iterator[int]:
-        support = range(int(self._low), int(self._high) + 1)
-        return (value for value in support if self.distribution.pmf(value) > 0)
+        support = self._range()
+        return iter(support[self.distribution.pmf(support) > 0].tolist())
+
+    def _range(self) -> NDArray[np.int64]:
+        return np.arange(int(self._low), int(self._high) + 1)
 
 
 class Draws:
@@ -336,37 +307,37 @@ class Draws:
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
 
-    def draw(self, rng: np.random.RandomState) -> Allele:
+    def draw(self, rng: np.random.RandomState) -> _Drawn:
         return self.encode(self.distribution.rvs(random_state=rng))
 
-    def redraw(self, allele: Allele, rng: np.random.RandomState) -> Allele:
+    def redraw(self, allele: _Drawn, rng: np.random.RandomState) -> _Drawn:
         return self.draw(rng)
 
-    def step(self, allele: Allele, rng: np.random.RandomState) -> Allele:
+    def step(self, allele: _Drawn, rng: np.random.RandomState) -> _Drawn:
         return self.draw(rng)
 
-    def decode(self, allele: Allele) -> Any:
-        return allele.value if isinstance(allele, _Unhashable) else allele
+    def decode(self, allele: _Drawn) -> Any:
+        return allele.value
 
-    def encode(self, value: Any) -> Allele:
+    def encode(self, value: Any) -> _Drawn:
         try:
             hash(value)
         except TypeError:
-            return _Unhashable(pickle.dumps(value), value)
-        return value
+            return _Drawn((type(value), pickle.dumps(value)), value)
+        return _Drawn((type(value), value), value)
 
-    def coordinate(self, allele: Allele) -> float:
-        return float(allele) if _is_number(allele) else 0.0
+    def coordinate(self, allele: _Drawn) -> float:
+        return float(allele.value) if is_number(allele.value) else 0.0
 
-    def alleles(self) -> Iterator[Allele]:
+    def alleles(self) -> Iterator[_Drawn]:
         raise ValueError("an object with rvs alone has no list of values")
 
 
 @dataclass(frozen=True)
-class _Unhashable:
-    """A drawn array or the like, compared by its bytes."""
+class _Drawn:
+    """A drawn value of any type, which may be unhashable or None."""
 
-    key: bytes
+    key: tuple[type, Any]
     value: Any = field(compare=False)
 
 

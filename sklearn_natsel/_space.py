@@ -22,8 +22,8 @@ from sklearn_natsel._domains import (
     Domain,
     is_enumerable,
     make_domain,
-    same_value,
 )
+from sklearn_natsel._values import same_value
 
 Genome = tuple[Allele, ...]
 
