@@ -20,8 +20,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._values import distinct, is_number, same_value
+from sklearn_natsel._values import distinct, is_collection, is_number, same_value
 
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
@@ -102,12 +101,7 @@ def _check_frozen(name: str, distribution: Any) -> None:
 def _check_list(name: str, values: Any) -> list[Any]:
     """Return the choices as a list, or say why they can't be one."""
     prefix = f"The {name!r} entry of the 'param_space' parameter"
-    listed = isinstance(values, Sequence) or (
-        hasattr(values, "__len__")
-        and hasattr(values, "__getitem__")
-        and not isinstance(values, (Mapping, AbstractSet))
-    )
-    if not listed or isinstance(values, (str, bytes)):
+    if not is_collection(values):
         raise InvalidParameterError(
             f"{prefix} must be a list of values (for a single value, a list of one) or a "
             f"scipy.stats distribution. Got {values!r} instead."

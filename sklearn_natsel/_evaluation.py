@@ -107,10 +107,18 @@ def _fit_split(
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does; after hours of search that too costs one candidate.
-        if strict or error_score == "raise":
+        if error_score == "raise" or (strict and _can_be_set(estimator, parameters)):
             raise
         result = _fit_and_score(_Failed(error), X, y, parameters=None, **options)
     return position, result
+
+
+def _can_be_set(estimator: BaseEstimator, parameters: dict[str, Any]) -> bool:
+    try:
+        clone(estimator).set_params(**clone(parameters, safe=False))
+    except Exception:
+        return False
+    return True
 
 
 class _Failed(BaseEstimator):

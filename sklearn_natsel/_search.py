@@ -496,6 +496,7 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, context, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
+        estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
         progress = Progress(self, context, self._expected_generations(stopping))
 
@@ -503,7 +504,7 @@ class GeneticSearchCV(BaseSearchCV):
             evaluations = evaluate_candidates(
                 parallel,
                 candidates,
-                estimator=self.estimator,
+                estimator=estimator,
                 deadline=stopping.deadline,
                 goes_on=lambda: not progress.asks_to_stop,
                 **data_and_options,

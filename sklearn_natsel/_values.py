@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,16 @@ import numpy as np
 def is_number(value: Any) -> bool:
     """Whether the value is a real number; bools are not."""
     return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def is_collection(value: Any) -> bool:
+    """Whether the value is a list or behaves like one: a tuple, range, array or Series."""
+    if isinstance(value, (str, bytes, Mapping, type)):
+        return False
+    # Arrays and Series are no Sequences.
+    return isinstance(value, Sequence) or (
+        hasattr(value, "__len__") and hasattr(value, "__array__")
+    )
 
 
 def same_value(a: Any, b: Any) -> bool:
