@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -15,6 +16,13 @@ from sklearn_natsel._evolution import Candidate
 
 FitResult = dict[str, Any]
 """What scikit-learn records of one fit: scores, times, error."""
+
+
+def make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
+    """Return a Parallel that hands out each result as soon as its backend can."""
+    with suppress(ValueError):  # some backends can only return lists
+        return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
+    return Parallel(n_jobs, pre_dispatch=pre_dispatch)
 
 
 def evaluate_candidates(
@@ -34,7 +42,7 @@ def evaluate_candidates(
     Parameters
     ----------
     parallel : Parallel
-        With ``return_as="generator_unordered"``.
+        As of :func:`make_parallel`.
 
     candidates : list of Candidate
         What to evaluate.

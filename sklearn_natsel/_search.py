@@ -20,11 +20,10 @@ from sklearn.model_selection._validation import (
 )
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._evaluation import FitResult, evaluate_candidates
+from sklearn_natsel._evaluation import FitResult, evaluate_candidates, make_parallel
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
 from sklearn_natsel._loop import evolve
@@ -519,9 +518,7 @@ class GeneticSearchCV(BaseSearchCV):
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
-        with Parallel(
-            n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch, return_as="generator_unordered"
-        ) as parallel:
+        with make_parallel(self.n_jobs, self.pre_dispatch) as parallel:
             self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
         if not results:
             raise KeyboardInterrupt

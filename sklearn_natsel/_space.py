@@ -116,6 +116,9 @@ class Space:
     genes : tuple of Gene
         Parents stand before the genes that depend on them.
 
+    changeable : list of int
+        Positions of the genes that have more than one value.
+
     size : float
         Number of distinct settings, ``math.inf`` if it is unknown or infinite;
         an upper bound if some are in more than one dict.
@@ -129,6 +132,7 @@ class Space:
         for number, space in enumerate(spaces):
             genes.extend(_genes_of(space, len(genes), None if len(spaces) == 1 else number))
         self.genes = tuple(genes)
+        self.changeable = [i for i, gene in enumerate(genes) if gene.domain.size > 1]
         self._children = [
             [i for i, gene in enumerate(genes) if gene.parent == parent]
             for parent in range(len(genes))
