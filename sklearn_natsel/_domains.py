@@ -18,6 +18,7 @@ choices; the quantile makes ``loguniform`` evolve on its log scale.
 
 from __future__ import annotations
 
+import bisect
 import math
 import pickle
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._values import distinct, is_collection, is_number, same_value
@@ -33,13 +33,12 @@ from sklearn_natsel._values import distinct, is_collection, is_number, same_valu
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
 
-# Farthest step and number of halvings of the breeder genetic algorithm's
-# mutation, as fractions of a gene's range (see `step_length`).
+# The longest step of a mutation, and the shortest on a continuous scale, as fractions of the range.
 _LONGEST_STEP = 0.5
-_STEP_PRECISION = 8
+_SHORTEST_STEP = 1e-4
 
 # More alleles than this are never enumerated.
-_ENUMERABLE = 1_000_000
+_ENUMERABLE = 100_000
 
 
 class Domain(Protocol):
@@ -120,25 +119,25 @@ def _check_list(name: str, values: Any) -> list[Any]:
     return choices
 
 
-def step_length(rng: np.random.RandomState) -> float:
-    """Draw the length of a mutation step, as a fraction of a gene's range.
+def step_length(shortest: float, longest: float, rng: np.random.RandomState) -> float:
+    """Draw the length of a mutation step, uniform on the log scale.
 
-    Log-uniform, so that far and near values are both tried at every stage of
-    the evolution and no step size has to be set or adapted.
+    Far and near values are both tried at every stage of the evolution: no step
+    size has to be set or adapted.
 
     References
     ----------
     H. Mühlenbein and D. Schlierkamp-Voosen, "Predictive Models for the Breeder
     Genetic Algorithm I", Evolutionary Computation 1(1), 1993, section 4.
     """
-    return float(_LONGEST_STEP * 2.0 ** (-_STEP_PRECISION * rng.random_sample()))
+    return float(shortest * (longest / shortest) ** rng.random_sample())
 
 
 def _step_integer(value: int, low: int, high: int, rng: np.random.RandomState) -> int:
     """Move at least 1 and at most half the range; reflect where an end is hit."""
     if low == high:
         return value
-    distance = max(1, round(step_length(rng) * (high - low)))
+    distance = round(step_length(1.0, max(1.0, _LONGEST_STEP * (high - low)), rng))
     moved = value + (distance if rng.random_sample() < 0.5 else -distance)
     if moved < low or moved > high:
         moved = 2 * value - moved
@@ -207,7 +206,8 @@ class ContinuousQuantiles:
         return self.draw(rng)
 
     def step(self, allele: float, rng: np.random.RandomState) -> float:
-        distance = step_length(rng) * (1 if rng.random_sample() < 0.5 else -1)
+        length = step_length(_SHORTEST_STEP, _LONGEST_STEP, rng)
+        distance = length if rng.random_sample() < 0.5 else -length
         moved = allele + distance
         if not 0 < moved < 1:
             moved = allele - distance
@@ -247,18 +247,23 @@ def _support(distribution: Any) -> tuple[float, float]:
 
 
 class DiscreteQuantiles:
-    """A distribution over integers: drawn by its quantiles, stepped along the integers."""
+    """A distribution over integers: drawn from it, stepped along the integers."""
 
     ordered = True
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        self._low, self._high = _support(distribution)
-        self.size = self._high - self._low + 1
-        if is_enumerable(self.size):
-            self.size = float(np.count_nonzero(distribution.pmf(self._range()) > 0))
-        # Steps and coordinates need a range, also where the support is infinite.
-        self._near_low, self._near_high = (int(distribution.ppf(q)) for q in (0.001, 0.999))
+        low, high = _support(distribution)
+        self.size = high - low + 1
+        # Steps and coordinates need ends, also where the support has none.
+        near = (int(distribution.ppf(quantile)) for quantile in (0.001, 0.999))
+        ends = [int(end) if math.isfinite(end) else n for end, n in zip((low, high), near)]
+        self._values: Sequence[int] = range(ends[0], ends[1] + 1)
+        if is_enumerable(len(self._values)):
+            chances = distribution.pmf(np.asarray(self._values))
+            self._values = np.asarray(self._values)[chances > 0].tolist()
+            if is_enumerable(self.size):
+                self.size = len(self._values)
 
     def draw(self, rng: np.random.RandomState) -> int:
         return int(self.distribution.ppf(_inside_unit_interval(rng.random_sample())))
@@ -268,10 +273,8 @@ class DiscreteQuantiles:
         return other if other != allele else self.step(allele, rng)
 
     def step(self, allele: int, rng: np.random.RandomState) -> int:
-        low, high = min(self._near_low, allele), max(self._near_high, allele)
-        moved = _step_integer(allele, low, high, rng)
-        # A support may have gaps.
-        return moved if self.distribution.pmf(moved) > 0 else self.draw(rng)
+        last = len(self._values) - 1
+        return self._values[_step_integer(min(self._position(allele), last), 0, last, rng)]
 
     def decode(self, allele: int) -> int:
         return allele
@@ -282,14 +285,17 @@ class DiscreteQuantiles:
         return int(value)
 
     def coordinate(self, allele: int) -> float:
-        return (allele - self._near_low) / max(self._near_high - self._near_low, 1)
+        return self._position(allele) / max(len(self._values) - 1, 1)
 
     def alleles(self) -> Iterator[int]:
-        support = self._range()
-        return iter(support[self.distribution.pmf(support) > 0].tolist())
+        if not is_enumerable(self.size):
+            raise ValueError("a distribution without end has no list of values")
+        return iter(self._values)
 
-    def _range(self) -> NDArray[np.int64]:
-        return np.arange(int(self._low), int(self._high) + 1)
+    def _position(self, allele: int) -> int:
+        if isinstance(self._values, range):
+            return allele - self._values.start
+        return bisect.bisect_left(self._values, allele)
 
 
 class Draws:
