@@ -16,6 +16,8 @@ Evaluation = TypeVar("Evaluation")
 class NoContext:
     """Stands in for a callback context on scikit-learn below 1.9."""
 
+    max_subtasks = None
+
     def subcontext(self, **kwargs: Any) -> NoContext:
         return self
 
@@ -61,9 +63,14 @@ class Progress:
         self._context = context.subcontext(task_name="evolution", max_subtasks=n_generations)
         self._context.call_on_fit_task_begin(estimator=search)
         self.asks_to_stop = False
+        self._n_begun = 0
 
     def follow(self, evaluations: Iterable[Evaluation], n: int) -> Iterator[Evaluation]:
         """Pass on the evaluations of a generation of n candidates, telling of each."""
+        self._n_begun += 1
+        if self._context.max_subtasks is not None:
+            # Generations that come out short can be more than were expected.
+            self._context.max_subtasks = max(self._context.max_subtasks, self._n_begun)
         generation = self._context.subcontext(task_name="generation", max_subtasks=n)
         generation.call_on_fit_task_begin(estimator=self._search)
         for evaluation in evaluations:

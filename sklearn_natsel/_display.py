@@ -115,18 +115,21 @@ class EvolutionDisplay:
             If matplotlib is not installed.
         """
         plt = _load_pyplot()
+        from matplotlib.ticker import MaxNLocator
+
         if ax is None:
             _, ax = plt.subplots()
-        x, mean, std = (self.history[name] for name in ("generation", "mean", "std"))
+        history = self.history
+        x, mean, std = (history[name] for name in ("generation", "mean", "std"))
         self.band_ = ax.fill_between(
             x, mean - std, mean + std, color="C0", alpha=0.2, lw=0, label="Population, ±1 std"
         )
-        (self.mean_,) = ax.plot(x, mean, "C0--", label="Population, mean")
-        (self.best_,) = ax.plot(x, self.history["best"], "C1.", label="Best of the new")
+        (self.mean_,) = ax.plot(x, mean, "C0.--", label="Population, mean")
         (self.best_so_far_,) = ax.plot(
-            x, self.history["best_so_far"], "k-", drawstyle="steps-post", label="Best so far"
+            x, history["best_so_far"], "k.-", drawstyle="steps-post", label="Best so far"
         )
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        (self.best_,) = ax.plot(x, history["best"], "C1x", label="Best of the new")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.set(xlabel="Generation", ylabel=self.score_name)
         if title is not None:
             ax.set_title(title)
@@ -137,9 +140,13 @@ class EvolutionDisplay:
 
 def _metric_name(search) -> str:
     """Name the metric that the evolution maximises."""
-    if isinstance(search.refit, str) and search.multimetric_:
+    prefix = "mean_test_"
+    names = [key.removeprefix(prefix) for key in search.cv_results_ if key.startswith(prefix)]
+    if isinstance(search.refit, str) and search.refit in names:
         return search.refit
-    return search.scoring if isinstance(search.scoring, str) else "score"
+    if names == ["score"] and isinstance(search.scoring, str):
+        return search.scoring
+    return names[0]
 
 
 def _load_pyplot():

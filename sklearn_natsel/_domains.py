@@ -9,7 +9,7 @@ cheap to draw, step and compare. Each domain maps between alleles and values:
 list, tuple, array     :class:`Choices`               index into the list
 continuous, ``ppf``    :class:`ContinuousQuantiles`   quantile in (0, 1)
 discrete, ``ppf``      :class:`DiscreteQuantiles`     the integer
-``rvs`` alone          :class:`Draws`                 the drawn value
+``rvs`` alone          :class:`Draws`                 the value, wrapped
 =====================  =============================  ======================
 
 The index keeps ``1``, ``1.0`` and ``True`` apart and lets unhashable values be
@@ -18,27 +18,27 @@ choices; the quantile makes ``loguniform`` evolve on its log scale.
 
 from __future__ import annotations
 
+import bisect
 import math
-import numbers
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_natsel._values import distinct, is_collection, is_number, same_value
+
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
 
-# Farthest step and number of halvings of the breeder genetic algorithm's
-# mutation, as fractions of a gene's range (see `step_length`).
+# The longest step of a mutation, and the shortest on a continuous scale, as fractions of the range.
 _LONGEST_STEP = 0.5
-_STEP_PRECISION = 8
+_SHORTEST_STEP = 1e-4
 
 # More alleles than this are never enumerated.
-_ENUMERABLE = 1_000_000
+_ENUMERABLE = 100_000
 
 
 class Domain(Protocol):
@@ -71,7 +71,11 @@ def make_domain(name: str, values: Any) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
     if hasattr(values, "ppf") and hasattr(values, "cdf"):
         _check_frozen(name, values)
-        return DiscreteQuantiles(values) if hasattr(values, "pmf") else ContinuousQuantiles(values)
+        if not hasattr(values, "pmf"):
+            return ContinuousQuantiles(values)
+        # A discrete distribution may be over fractions, which have no steps.
+        if np.all(np.mod(values.ppf([0.01, 0.5, 0.99]), 1) == 0):
+            return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         return Draws(values)
     return Choices(_check_list(name, values))
@@ -96,12 +100,7 @@ def _check_frozen(name: str, distribution: Any) -> None:
 def _check_list(name: str, values: Any) -> list[Any]:
     """Return the choices as a list, or say why they can't be one."""
     prefix = f"The {name!r} entry of the 'param_space' parameter"
-    listed = isinstance(values, Sequence) or (
-        hasattr(values, "__len__")
-        and hasattr(values, "__getitem__")
-        and not isinstance(values, (Mapping, AbstractSet))
-    )
-    if not listed or isinstance(values, (str, bytes)):
+    if not is_collection(values):
         raise InvalidParameterError(
             f"{prefix} must be a list of values (for a single value, a list of one) or a "
             f"scipy.stats distribution. Got {values!r} instead."
@@ -113,57 +112,32 @@ def _check_list(name: str, values: Any) -> list[Any]:
     choices = list(values)
     if not choices:
         raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
-    if all(_is_number(value) for value in choices) and any(value != value for value in choices):
+    if all(is_number(value) for value in choices) and any(value != value for value in choices):
         raise InvalidParameterError(
             f"{prefix} must not have NaN in a list of numbers. Got {values!r} instead."
         )
     return choices
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+def step_length(shortest: float, longest: float, rng: np.random.RandomState) -> float:
+    """Draw the length of a mutation step, uniform on the log scale.
 
-
-def same_value(a: Any, b: Any) -> bool:
-    """Whether two parameter values are equal; bools never equal numbers.
-
-    Estimators are equal if their class and parameters are.
-    """
-    if a is b:
-        return True
-    if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
-        return False
-    if hasattr(a, "get_params") and type(a) is type(b) and not isinstance(a, type):
-        mine, theirs = a.get_params(deep=False), b.get_params(deep=False)
-        return mine.keys() == theirs.keys() and all(same_value(mine[k], theirs[k]) for k in mine)
-    try:
-        equal = a == b
-        if isinstance(equal, (bool, np.bool_)):
-            return bool(equal)
-        return np.shape(a) == np.shape(b) and bool(np.all(equal))
-    except (TypeError, ValueError):  # incomparable
-        return False
-
-
-def step_length(rng: np.random.RandomState) -> float:
-    """Draw the length of a mutation step, as a fraction of a gene's range.
-
-    Log-uniform, so that far and near values are both tried at every stage of
-    the evolution and no step size has to be set or adapted.
+    Far and near values are both tried at every stage of the evolution: no step
+    size has to be set or adapted.
 
     References
     ----------
     H. Mühlenbein and D. Schlierkamp-Voosen, "Predictive Models for the Breeder
     Genetic Algorithm I", Evolutionary Computation 1(1), 1993, section 4.
     """
-    return float(_LONGEST_STEP * 2.0 ** (-_STEP_PRECISION * rng.random_sample()))
+    return float(shortest * (longest / shortest) ** rng.random_sample())
 
 
 def _step_integer(value: int, low: int, high: int, rng: np.random.RandomState) -> int:
     """Move at least 1 and at most half the range; reflect where an end is hit."""
     if low == high:
         return value
-    distance = max(1, round(step_length(rng) * (high - low)))
+    distance = round(step_length(1.0, max(1.0, _LONGEST_STEP * (high - low)), rng))
     moved = value + (distance if rng.random_sample() < 0.5 else -distance)
     if moved < low or moved > high:
         moved = 2 * value - moved
@@ -174,7 +148,7 @@ class Choices:
     """A list of values; *ordered* if it is three or more numbers in monotone order."""
 
     def __init__(self, values: Sequence[Any]) -> None:
-        self.values = _distinct(values)
+        self.values = distinct(values)
         self.size = len(self.values)
         self.ordered = self.size >= 3 and _is_monotone(self.values)
 
@@ -207,25 +181,8 @@ class Choices:
         return iter(range(self.size))
 
 
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    """Drop repeated values, so that an index stands for a setting."""
-    kept: list[Any] = []
-    seen: set[Any] = set()
-    for value in values:
-        try:
-            key = (type(value), value)
-            if key in seen:
-                continue
-            seen.add(key)
-        except TypeError:  # unhashable values are compared by identity alone
-            if any(value is other for other in kept):
-                continue
-        kept.append(value)
-    return kept
-
-
 def _is_monotone(values: Sequence[Any]) -> bool:
-    if not all(_is_number(value) for value in values):
+    if not all(is_number(value) for value in values):
         return False
     steps = np.diff(np.asarray(values, dtype=float))
     return bool(np.all(steps > 0) or np.all(steps < 0))
@@ -249,7 +206,8 @@ class ContinuousQuantiles:
         return self.draw(rng)
 
     def step(self, allele: float, rng: np.random.RandomState) -> float:
-        distance = step_length(rng) * (1 if rng.random_sample() < 0.5 else -1)
+        length = step_length(_SHORTEST_STEP, _LONGEST_STEP, rng)
+        distance = length if rng.random_sample() < 0.5 else -length
         moved = allele + distance
         if not 0 < moved < 1:
             moved = allele - distance
@@ -261,10 +219,12 @@ class ContinuousQuantiles:
 
     def encode(self, value: Any) -> float:
         low, high = _support(self.distribution)
-        if not _is_number(value) or not low <= value <= high:
+        if not is_number(value) or not low <= value <= high:
             raise ValueError(f"{value!r} is not between {low} and {high}")
         allele = _inside_unit_interval(float(self.distribution.cdf(value)))
-        self._given[allele] = float(value)
+        # Far out in a tail, different values have the same quantile.
+        while self._given.setdefault(allele, float(value)) != value:
+            allele = float(np.nextafter(allele, 0.5))
         return allele
 
     def coordinate(self, allele: float) -> float:
@@ -287,16 +247,23 @@ def _support(distribution: Any) -> tuple[float, float]:
 
 
 class DiscreteQuantiles:
-    """A distribution over integers: drawn by its quantiles, stepped along the integers."""
+    """A distribution over integers: drawn from it, stepped along the integers."""
 
     ordered = True
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        self._low, self._high = _support(distribution)
-        self.size = self._high - self._low + 1
-        # Steps and coordinates need a range, also where the support is infinite.
-        self._near_low, self._near_high = (int(distribution.ppf(q)) for q in (0.001, 0.999))
+        low, high = _support(distribution)
+        self.size = high - low + 1
+        # Steps and coordinates need ends, also where the support has none.
+        near = (int(distribution.ppf(quantile)) for quantile in (0.001, 0.999))
+        ends = [int(end) if math.isfinite(end) else n for end, n in zip((low, high), near)]
+        self._values: Sequence[int] = range(ends[0], ends[1] + 1)
+        if is_enumerable(len(self._values)):
+            chances = distribution.pmf(np.asarray(self._values))
+            self._values = np.asarray(self._values)[chances > 0].tolist()
+            if is_enumerable(self.size):
+                self.size = len(self._values)
 
     def draw(self, rng: np.random.RandomState) -> int:
         return int(self.distribution.ppf(_inside_unit_interval(rng.random_sample())))
@@ -306,25 +273,29 @@ class DiscreteQuantiles:
         return other if other != allele else self.step(allele, rng)
 
     def step(self, allele: int, rng: np.random.RandomState) -> int:
-        low, high = min(self._near_low, allele), max(self._near_high, allele)
-        moved = _step_integer(allele, low, high, rng)
-        # A support may have gaps.
-        return moved if self.distribution.pmf(moved) > 0 else self.draw(rng)
+        last = len(self._values) - 1
+        return self._values[_step_integer(min(self._position(allele), last), 0, last, rng)]
 
     def decode(self, allele: int) -> int:
         return allele
 
     def encode(self, value: Any) -> int:
-        if not _is_number(value) or value != int(value) or not self.distribution.pmf(value) > 0:
+        if not is_number(value) or value % 1 != 0 or not self.distribution.pmf(value) > 0:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
 
     def coordinate(self, allele: int) -> float:
-        return (allele - self._near_low) / max(self._near_high - self._near_low, 1)
+        return self._position(allele) / max(len(self._values) - 1, 1)
 
     def alleles(self) -> Iterator[int]:
-        support = range(int(self._low), int(self._high) + 1)
-        return (value for value in support if self.distribution.pmf(value) > 0)
+        if not is_enumerable(self.size):
+            raise ValueError("a distribution without end has no list of values")
+        return iter(self._values)
+
+    def _position(self, allele: int) -> int:
+        if isinstance(self._values, range):
+            return allele - self._values.start
+        return bisect.bisect_left(self._values, allele)
 
 
 class Draws:
@@ -336,37 +307,37 @@ class Draws:
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
 
-    def draw(self, rng: np.random.RandomState) -> Allele:
+    def draw(self, rng: np.random.RandomState) -> _Drawn:
         return self.encode(self.distribution.rvs(random_state=rng))
 
-    def redraw(self, allele: Allele, rng: np.random.RandomState) -> Allele:
+    def redraw(self, allele: _Drawn, rng: np.random.RandomState) -> _Drawn:
         return self.draw(rng)
 
-    def step(self, allele: Allele, rng: np.random.RandomState) -> Allele:
+    def step(self, allele: _Drawn, rng: np.random.RandomState) -> _Drawn:
         return self.draw(rng)
 
-    def decode(self, allele: Allele) -> Any:
-        return allele.value if isinstance(allele, _Unhashable) else allele
+    def decode(self, allele: _Drawn) -> Any:
+        return allele.value
 
-    def encode(self, value: Any) -> Allele:
+    def encode(self, value: Any) -> _Drawn:
         try:
             hash(value)
         except TypeError:
-            return _Unhashable(pickle.dumps(value), value)
-        return value
+            return _Drawn((type(value), pickle.dumps(value)), value)
+        return _Drawn((type(value), value), value)
 
-    def coordinate(self, allele: Allele) -> float:
-        return float(allele) if _is_number(allele) else 0.0
+    def coordinate(self, allele: _Drawn) -> float:
+        return float(allele.value) if is_number(allele.value) else 0.0
 
-    def alleles(self) -> Iterator[Allele]:
+    def alleles(self) -> Iterator[_Drawn]:
         raise ValueError("an object with rvs alone has no list of values")
 
 
 @dataclass(frozen=True)
-class _Unhashable:
-    """A drawn array or the like, compared by its bytes."""
+class _Drawn:
+    """A drawn value of any type, which may be unhashable or None."""
 
-    key: bytes
+    key: tuple[type, Any]
     value: Any = field(compare=False)
 
 

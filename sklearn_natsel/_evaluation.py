@@ -124,7 +124,7 @@ def _fit_split(
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does; after hours of search that too costs one candidate.
-        if strict or options["error_score"] == "raise":
+        if options["error_score"] == "raise" or (strict and _can_be_set(estimator, parameters)):
             raise
         return _failed_fit(error, estimator, X, y, **options)
 
@@ -134,6 +134,14 @@ def _failed_fit(
 ) -> FitResult:
     """Return what scikit-learn would record if `fit` had raised this error."""
     return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
+
+
+def _can_be_set(estimator: BaseEstimator, parameters: dict[str, Any]) -> bool:
+    try:
+        clone(estimator).set_params(**clone(parameters, safe=False))
+    except Exception:
+        return False
+    return True
 
 
 class _Failed(BaseEstimator):

@@ -28,11 +28,19 @@ from sklearn_natsel._operators import (
     tournament,
 )
 from sklearn_natsel._space import Genome, Space
+from sklearn_natsel._surrogate import Surrogate
 
 # How often a child that is known already is bred again, then drawn at random,
 # before the unseen rest of a finite space is listed.
 _REBREEDINGS = 20
 _REDRAWS = 20
+
+# How many children the surrogate chooses from: at least, and for each one to be trained; how
+# often one is bred for each; and from how many of the best of them mutants are made.
+_SCREENED = 60
+_SCREENED_PER_CHILD = 15
+_BREEDINGS_PER_SCREENED = 3
+_N_FAVOURITES = 5
 
 
 @dataclass(eq=False)
@@ -124,6 +132,7 @@ class Evolution:
         mutation_rate: float = 0.8,
         gene_mutation_rate: GeneMutationRate = None,
         step_rate: float = 0.5,
+        surrogate: bool = True,
     ) -> None:
         self.space = space
         self.population_size = population_size
@@ -144,6 +153,7 @@ class Evolution:
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
+        self._surrogate = Surrogate(space, rng) if surrogate else None
         self._check_room_for_children()
         self._initial = _encode_initial(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
@@ -194,7 +204,7 @@ class Evolution:
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
-            children = self._first_generation(min(self.population_size, limit))
+            children = self._first_generation(int(min(self.population_size, limit)))
         else:
             children = self._next_generation(self.population, limit)
         self.generation += 1
@@ -206,7 +216,7 @@ class Evolution:
         """Report the fitness of a candidate, in any order; NaN if it failed."""
         candidate.fitness = float(fitness)
 
-    def _first_generation(self, n: float) -> list[Child]:
+    def _first_generation(self, n: int) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
         given = [child.genome for child in self._initial if child.origin == "initial"]
 
@@ -221,13 +231,13 @@ class Evolution:
         """Take steps 3 to 7: elites, breeders, crossover and mutation."""
         self._survivors = self._choose_survivors(population)
         room = self.n_offspring or max(1, self.population_size - len(self._survivors))
-        n = min(room, limit)
+        n = int(min(room, limit))
         if len(population) < 2:
             return self._new_children(self._stranger, n)
         n_breeders = max(2, round(self.breeder_fraction * len(population)))
         chosen = self._select(fitness_of(population), n_breeders, self._rng)
-        breeders = [population[i] for i in chosen]
-        return self._new_children(partial(self._breed, breeders), n)
+        breed = partial(self._breed, [population[i] for i in chosen])
+        return self._new_children(breed, n, self._promising_children(breed, n))
 
     def _choose_survivors(self, population: list[Candidate]) -> list[Candidate]:
         """Keep the best, and some of the others by luck."""
@@ -251,33 +261,72 @@ class Evolution:
     def _stranger(self) -> Child:
         return Child(self.space.random(self._rng), "random")
 
+    def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
+        """Breed many more children than are trained, and let the surrogate choose.
+
+        Half of them come from the breeders, the others are mutants of the most
+        promising of those: a generation that is only imagined.
+        """
+        if self._surrogate is None:
+            return []
+        told = [candidate for candidate in self.candidates if candidate.fitness is not None]
+        self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told))
+        size = max(_SCREENED, _SCREENED_PER_CHILD * n)
+        brood = self._bear(breed, size // 2, {})
+        if not brood:
+            return []
+        children = list(brood.values())
+        favourites = [children[i] for i in self._surrogate.favourites(list(brood), _N_FAVOURITES)]
+
+        def mutant() -> Child:
+            parent = favourites[self._rng.randint(len(favourites))]
+            return Child(self._mutate(parent.genome), "crossover+mutation", parent.parents)
+
+        brood = self._bear(mutant, size, brood)
+        children = list(brood.values())
+        return [children[i] for i in self._surrogate.choose(list(brood), min(n, len(brood)))]
+
+    def _bear(
+        self, breed: Callable[[], Child], n: int, brood: dict[Genome, Child]
+    ) -> dict[Genome, Child]:
+        """Fill up a brood to n new children, or as many as a bounded effort gives."""
+        brood = dict(brood)
+        for _ in range(_BREEDINGS_PER_SCREENED * n):
+            if len(brood) >= n:
+                break
+            child = breed()
+            if self._is_new(child.genome, brood):
+                brood[child.genome] = child
+        return brood
+
     def _new_children(
-        self, breed: Callable[[], Child], n: float, first: Sequence[Child] = ()
+        self, breed: Callable[[], Child], n: int, first: Sequence[Child] = ()
     ) -> list[Child]:
         """Breed n children that were never seen, fewer only if there are no more."""
-        children = list(first[: int(min(n, len(first)))])
-        self._seen.update(child.genome for child in children)
+        children = {child.genome: child for child in first[:n]}
         while len(children) < n:
-            child = self._new_child(breed)
+            child = self._new_child(breed, children)
             if child is None:
                 break
-            self._seen.add(child.genome)
-            children.append(child)
-        return children
+            children[child.genome] = child
+        return list(children.values())
 
-    def _new_child(self, breed: Callable[[], Child]) -> Child | None:
+    def _new_child(
+        self, breed: Callable[[], Child], siblings: Mapping[Genome, Child]
+    ) -> Child | None:
         """Breed until the child is new; a known setting is never trained again."""
         for make, attempts in ((breed, _REBREEDINGS), (self._stranger, _REDRAWS)):
             for _ in range(attempts):
                 child = make()
-                if self._is_new(child):
+                if self._is_new(child.genome, siblings):
                     return child
                 self.n_reused += 1
-        genome = next(self._unseen_genomes(), None)
+        unseen = (genome for genome in self._unseen_genomes() if genome not in siblings)
+        genome = next(unseen, None)
         return None if genome is None else Child(genome, "random")
 
-    def _is_new(self, child: Child) -> bool:
-        return child.genome not in self._seen
+    def _is_new(self, genome: Genome, siblings: Mapping[Genome, Child]) -> bool:
+        return genome not in self._seen and genome not in siblings
 
     def _unseen_genomes(self) -> Iterator[Genome]:
         """Yield what is left of a finite space, in random order."""
@@ -299,6 +348,7 @@ class Evolution:
             parents=child.parents,
         )
         self.candidates.append(candidate)
+        self._seen.add(child.genome)
         return candidate
 
 

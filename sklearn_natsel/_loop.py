@@ -49,34 +49,38 @@ def evolve(
     reason : str
         Why it ended, as `stop_reason_` of the search.
     """
+    try:
+        return _run(evolution, evaluate, stopping, history, on_generation)
+    except KeyboardInterrupt:
+        if interrupts.count > 1:
+            raise
+        recorded = history.rows[-1]["generation"] if history.rows else -1
+        evaluated = [
+            candidate
+            for candidate in evolution.candidates
+            if candidate.fitness is not None and candidate.generation > recorded
+        ]
+        if evaluated:
+            history.record(evolution, evaluated, stopping.seconds)
+        return "interrupted"
+
+
+def _run(
+    evolution: Evolution,
+    evaluate: Evaluate,
+    stopping: Stopping,
+    history: History,
+    on_generation: Callable[[dict[str, Any]], bool],
+) -> str:
     while True:
         asked = evolution.ask(limit=stopping.remaining(history))
         if not asked:
             return "space_exhausted"
-        evaluated, interrupted = _tell_all(evolution, evaluate, asked, interrupts)
-        asks_to_stop = False
-        if evaluated:
-            asks_to_stop = on_generation(history.record(evolution, evaluated, stopping.seconds))
-        reason = stopping.reason(history)
-        if interrupted:
-            return "interrupted"
-        if asks_to_stop:
-            return "callback"
-        if reason:
-            return reason
-
-
-def _tell_all(
-    evolution: Evolution, evaluate: Evaluate, asked: list[Candidate], interrupts: Interrupts
-) -> tuple[list[Candidate], bool]:
-    """Tell what gets evaluated; return it, and whether the user pressed Ctrl-C."""
-    evaluated = []
-    try:
+        evaluated = []
         for candidate, fitness in evaluate(asked):
             evolution.tell(candidate, fitness)
             evaluated.append(candidate)
-    except KeyboardInterrupt:
-        if interrupts.count > 1:
-            raise
-        return evaluated, True
-    return evaluated, False
+        if evaluated and on_generation(history.record(evolution, evaluated, stopping.seconds)):
+            return "callback"
+        if reason := stopping.reason(history):
+            return reason

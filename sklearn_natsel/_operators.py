@@ -74,10 +74,12 @@ def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     """
     finite = fitness[np.isfinite(fitness)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
-    if low == high:
-        return _draw_weighted(np.where(np.isfinite(fitness), 1.0, 0.01), n, rng)
-    shifted = np.clip(np.nan_to_num(fitness, nan=low), low, high) - low
-    return _draw_weighted(shifted / (high - low) + 0.01, n, rng)
+    # Infinite scores stand one spread beyond the finite ones, NaN with the worst.
+    spread = (high - low) or 1.0
+    bounded = np.nan_to_num(fitness, nan=-np.inf, posinf=high + spread, neginf=low - spread)
+    bounded = np.maximum(bounded, low - spread)
+    shifted = bounded - bounded.min()
+    return _draw_weighted(shifted / (shifted.max() or 1.0) + 0.01, n, rng)
 
 
 def _draw_weighted(weights: NDArray[np.float64], n: int, rng: np.random.RandomState) -> list[int]:
@@ -142,8 +144,8 @@ def mutate(
         The setting to start from.
 
     gene_rate : float, None or "one"
-        Chance of each active gene to change; None is 1 / number of active
-        genes; "one" changes exactly one gene.
+        Chance of each gene to change that is active and has several values;
+        None is 1 / number of such genes; "one" changes exactly one.
 
     step_rate : float
         Chance that the change of an ordered gene is a step to a near value; any
@@ -156,12 +158,14 @@ def mutate(
     the lengths of the steps.
     """
     alleles = list(genome)
-    active = [i for i, allele in enumerate(genome) if allele is not None]
+    genes = [i for i in space.changeable if genome[i] is not None]
+    if not genes:
+        return genome
     if gene_rate == "one":
-        changing = [active[rng.randint(len(active))]]
+        changing = [genes[rng.randint(len(genes))]]
     else:
-        chance = 1 / len(active) if gene_rate is None else gene_rate
-        changing = [i for i, u in zip(active, rng.random_sample(len(active))) if u < chance]
+        chance = 1 / len(genes) if gene_rate is None else gene_rate
+        changing = [i for i, u in zip(genes, rng.random_sample(len(genes))) if u < chance]
     for i in changing:
         domain = space.genes[i].domain
         steps = domain.ordered and rng.random_sample() < step_rate

@@ -7,7 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import count
 from threading import Lock
@@ -112,11 +112,7 @@ class Pool:
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
         self._parallel = self._opened.enter_context(
-            Parallel(
-                n_jobs=self._n_jobs,
-                pre_dispatch=self._pre_dispatch,
-                return_as="generator_unordered",
-            )
+            _make_parallel(self._n_jobs, self._pre_dispatch)
         )
 
     def run(self, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
@@ -151,8 +147,10 @@ class Pool:
 
     def _attempt(self, calls: Iterable[Call]) -> Generator[tuple[Any, Any], None, Death | None]:
         """Run calls until they are done, or return what a worker has died of."""
-        outcomes = self._parallel(self._dispatch(calls))
+        outcomes: Iterator[Any] = iter(())
         try:
+            with self._interrupts.welcome():
+                outcomes = iter(self._parallel(self._dispatch(calls)))
             while True:
                 with self._interrupts.welcome():
                     number, outcome = next(outcomes, (None, None))
@@ -167,7 +165,8 @@ class Pool:
             with warnings.catch_warnings():
                 # When it is interrupted, joblib tells of the calls that it gives up.
                 warnings.simplefilter("ignore")
-                outcomes.close()
+                if isinstance(outcomes, Generator):
+                    outcomes.close()
 
     def _merge(self, again: deque[Call], fresh: Iterator[Call]) -> Iterator[Call]:
         while True:
@@ -236,6 +235,13 @@ class Pool:
             RuntimeWarning,
             stacklevel=2,
         )
+
+
+def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
+    """Return a Parallel that hands out each result as soon as its backend can."""
+    with suppress(ValueError):  # some backends can only return lists
+        return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
+    return Parallel(n_jobs, pre_dispatch=pre_dispatch)
 
 
 def _has_processes(n_jobs: int | None) -> bool:

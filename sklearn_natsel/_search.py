@@ -131,6 +131,11 @@ class GeneticSearchCV(BaseSearchCV):
         Chance that the change of an ordered gene is a step to a near value
         instead of any other value.
 
+    surrogate : bool, default=True
+        Whether to breed many more children than are evaluated, and to let a
+        forest fitted to all evaluations so far choose the promising ones.
+        Costs about a millisecond per evaluation.
+
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first, for instance the `best_params_` of an
         earlier search. Parameters that they leave out are drawn at random.
@@ -347,6 +352,7 @@ class GeneticSearchCV(BaseSearchCV):
         "mutation_rate": [_RATE],
         "gene_mutation_rate": [_RATE, StrOptions({"one"}), None],
         "step_rate": [_RATE],
+        "surrogate": ["boolean"],
         "initial_params": [dict, list, None],
         "initial_mutation_rate": [_RATE],
         "max_evaluations": [_COUNT, None],
@@ -377,6 +383,7 @@ class GeneticSearchCV(BaseSearchCV):
         mutation_rate=0.8,
         gene_mutation_rate=None,
         step_rate=0.5,
+        surrogate=True,
         initial_params=None,
         initial_mutation_rate=0.8,
         max_evaluations=None,
@@ -421,6 +428,7 @@ class GeneticSearchCV(BaseSearchCV):
         self.mutation_rate = mutation_rate
         self.gene_mutation_rate = gene_mutation_rate
         self.step_rate = step_rate
+        self.surrogate = surrogate
         self.initial_params = initial_params
         self.initial_mutation_rate = initial_mutation_rate
         self.max_evaluations = max_evaluations
@@ -548,6 +556,7 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
+        estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
         progress = Progress(self, context, self._expected_generations(stopping))
 
@@ -555,7 +564,7 @@ class GeneticSearchCV(BaseSearchCV):
             evaluations = evaluate_candidates(
                 pool,
                 candidates,
-                estimator=self.estimator,
+                estimator=estimator,
                 deadline=stopping.deadline,
                 goes_on=lambda: not progress.asks_to_stop,
                 **data_and_options,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +23,8 @@ from sklearn_natsel._domains import (
     Domain,
     is_enumerable,
     make_domain,
-    same_value,
 )
+from sklearn_natsel._values import is_collection, same_value
 
 Genome = tuple[Allele, ...]
 
@@ -77,9 +78,7 @@ class Conditional:
         """Whether the parameter exists while its parent has this value."""
         if isinstance(self.condition, type):
             return isinstance(value, self.condition)
-        if isinstance(self.condition, (Sequence, AbstractSet, np.ndarray)) and not isinstance(
-            self.condition, (str, bytes)
-        ):
+        if is_collection(self.condition) or isinstance(self.condition, AbstractSet):
             return any(same_value(member, value) for member in self.condition)
         if callable(self.condition) and not hasattr(self.condition, "get_params"):
             return bool(self.condition(value))
@@ -117,19 +116,23 @@ class Space:
     genes : tuple of Gene
         Parents stand before the genes that depend on them.
 
+    changeable : list of int
+        Positions of the genes that have more than one value.
+
     size : float
-        Number of distinct settings, ``math.inf`` if it is unknown or infinite.
+        Number of distinct settings, ``math.inf`` if it is unknown or infinite;
+        an upper bound if some are in more than one dict.
     """
 
     def __init__(self, param_space: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-        spaces = [param_space] if isinstance(param_space, Mapping) else list(param_space)
-        _check_dicts(param_space, spaces)
+        spaces = _list_dicts(param_space)
         genes: list[Gene] = []
         if len(spaces) > 1:
             genes.append(Gene(None, Choices(range(len(spaces)))))
         for number, space in enumerate(spaces):
             genes.extend(_genes_of(space, len(genes), None if len(spaces) == 1 else number))
         self.genes = tuple(genes)
+        self.changeable = [i for i, gene in enumerate(genes) if gene.domain.size > 1]
         self._children = [
             [i for i, gene in enumerate(genes) if gene.parent == parent]
             for parent in range(len(genes))
@@ -167,7 +170,23 @@ class Space:
                 genome.append(None)
             else:
                 genome.append(gene.domain.draw(rng) if alleles[i] is None else alleles[i])
-        return tuple(genome)
+        return self._in_first_dict(tuple(genome))
+
+    def _in_first_dict(self, genome: Genome) -> Genome:
+        """Return the same setting as a member of the first dict that has it."""
+        if not self._has_dicts or genome[0] == 0:
+            return genome
+        params = self.decode(genome)
+        for start in range(genome[0]):
+            with suppress(ValueError):
+                other = self._encode_from(start, params, None)
+                if self.decode(other).keys() == params.keys():
+                    return other
+        return genome
+
+    @property
+    def _has_dicts(self) -> bool:
+        return self.genes[0].name is None
 
     def random(self, rng: np.random.RandomState) -> Genome:
         """Draw a setting."""
@@ -198,14 +217,17 @@ class Space:
         ValueError
             If a value is outside the space, or missing and `rng` is None.
         """
-        starts = self.genes[0].domain.alleles() if self.genes[0].name is None else [None]
-        errors = []
+        starts = self.genes[0].domain.alleles() if self._has_dicts else [None]
+        fitting, errors = [], []
         for start in starts:
             try:
-                return self._encode_from(start, params, rng)
+                fitting.append(self._encode_from(start, params, rng))
             except ValueError as error:
                 errors.append(str(error))
-        raise ValueError("; ".join(dict.fromkeys(errors)))
+        if not fitting:
+            raise ValueError("; ".join(dict.fromkeys(errors)))
+        # Of several dicts, the one that uses most of what is given.
+        return max(fitting, key=lambda genome: len(self.decode(genome).keys() & params.keys()))
 
     def _encode_from(
         self, start: Allele, params: Mapping[str, Any], rng: np.random.RandomState | None
@@ -227,16 +249,19 @@ class Space:
                 raise ValueError(f"{gene.name}: is not given")
         return tuple(genome)
 
-    def genomes(self, start: tuple[Allele, ...] = ()) -> Iterator[Genome]:
+    def genomes(self) -> Iterator[Genome]:
         """Yield every genome of a finite space."""
+        return (genome for genome in self._extend(()) if self._in_first_dict(genome) == genome)
+
+    def _extend(self, start: Genome) -> Iterator[Genome]:
         i = len(start)
         if i == len(self.genes):
             yield start
         elif not self.is_active(i, start):
-            yield from self.genomes((*start, None))
+            yield from self._extend((*start, None))
         else:
             for allele in self.genes[i].domain.alleles():
-                yield from self.genomes((*start, allele))
+                yield from self._extend((*start, allele))
 
     def listed_values(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of all that stands in a list of the space."""
@@ -247,33 +272,29 @@ class Space:
     def check_names(self, estimator: Any) -> None:
         """Raise if the space names something that is no parameter of the estimator."""
         own = estimator.get_params(deep=True)
-        unknown = [
-            reason
-            for i, gene in enumerate(self.genes)
-            if gene.name is not None and gene.name not in own
-            for reason in [self._why_unknown(i)]
-            if reason
-        ]
+        reasons = [self._why_unknown(i, own) for i in range(len(self.genes))]
+        unknown = list(dict.fromkeys(reason for reason in reasons if reason))
         if unknown:
             raise InvalidParameterError(
                 f"The 'param_space' parameter has names that are no parameter of {estimator!r}: "
-                f"{'; '.join(dict.fromkeys(unknown))}. "
-                f"Valid names are: {sorted(own)}."
+                f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
             )
 
-    def _why_unknown(self, i: int) -> str | None:
-        """Say why gene i can't be set, unless a sub-estimator in the space has it."""
-        name = self.genes[i].name or ""
+    def _why_unknown(self, i: int, own: Mapping[str, Any]) -> str | None:
+        """Say why gene i can't be set on an estimator with these parameters."""
+        name = self.genes[i].name
+        if name is None:
+            return None
         parts = name.split("__")
         for cut in range(len(parts) - 1, 0, -1):
             prefix, rest = "__".join(parts[:cut]), "__".join(parts[cut:])
             owner = self._gene_beside(i, prefix)
-            if owner is not None:
+            if owner is not None:  # the sub-estimators in the space count, not the present one
                 missing = [v for v in self._values_beside(i, owner) if not _has_param(v, rest)]
                 if not missing:
                     return None
                 return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
-        return repr(name)
+        return None if name in own else repr(name)
 
     def _gene_beside(self, i: int, name: str) -> int | None:
         """Find the gene of that name in the same dict as gene i."""
@@ -307,7 +328,9 @@ class Space:
 
 
 def _has_param(value: Any, name: str) -> bool:
-    return hasattr(value, "get_params") and name in value.get_params(deep=True)
+    if isinstance(value, type) or not hasattr(value, "get_params"):
+        return False
+    return name in value.get_params(deep=True)
 
 
 @dataclass(frozen=True)
@@ -320,18 +343,20 @@ class _IsAlternative:
         return bool(value == self.alternative)
 
 
-def _check_dicts(param_space: Any, spaces: list[Any]) -> None:
+def _list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
+    """Return the dicts of a `param_space`, or say what is wrong with it."""
+    spaces = list(param_space) if isinstance(param_space, (list, tuple)) else [param_space]
     if not spaces or not all(isinstance(space, Mapping) and space for space in spaces):
         raise InvalidParameterError(
             "The 'param_space' parameter must be a dict with at least one entry, or a list of "
             f"such dicts. Got {param_space!r} instead."
         )
-    for space in spaces:
-        for name in space:
-            if not isinstance(name, str):
-                raise InvalidParameterError(
-                    f"The names in the 'param_space' parameter must be strings. Got {name!r}."
-                )
+    for name in (name for space in spaces for name in space):
+        if not isinstance(name, str):
+            raise InvalidParameterError(
+                f"The names in the 'param_space' parameter must be strings. Got {name!r} instead."
+            )
+    return spaces
 
 
 def _genes_of(space: Mapping[str, Any], first: int, alternative: int | None) -> list[Gene]:

@@ -1,0 +1,71 @@
+"""When two parameter values are the same."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def is_number(value: Any) -> bool:
+    """Whether the value is a real number; bools are not."""
+    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def is_collection(value: Any) -> bool:
+    """Whether the value is a list or behaves like one: a tuple, range, array or Series."""
+    if isinstance(value, (str, bytes, Mapping, type)):
+        return False
+    # Arrays and Series are no Sequences.
+    return isinstance(value, Sequence) or (
+        hasattr(value, "__len__") and hasattr(value, "__array__")
+    )
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two parameter values are equal.
+
+    A bool never equals a number, NaN equals NaN, and estimators are equal if
+    their class and parameters are; likewise inside lists, tuples and dicts.
+    """
+    if a is b:
+        return True
+    if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
+        return False
+    if is_number(a) and is_number(b):
+        return bool(a == b) or (math.isnan(a) and math.isnan(b))
+    if type(a) is type(b):
+        if hasattr(a, "get_params") and not isinstance(a, type):
+            return same_value(a.get_params(deep=False), b.get_params(deep=False))
+        if isinstance(a, dict):
+            return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
+        if isinstance(a, (list, tuple)):
+            return len(a) == len(b) and all(same_value(x, y) for x, y in zip(a, b))
+    try:
+        equal = a == b
+        if isinstance(equal, (bool, np.bool_)):
+            return bool(equal)
+        return np.shape(a) == np.shape(b) and bool(np.all(equal))
+    except (TypeError, ValueError):  # incomparable
+        return False
+
+
+def distinct(values: Sequence[Any]) -> list[Any]:
+    """Drop repeated values; ``1``, ``1.0`` and ``True`` all stay."""
+    kept: list[Any] = []
+    seen: set[Any] = set()
+    for value in values:
+        if isinstance(value, (numbers.Number, np.bool_, str, bytes, type(None))):
+            key = (type(value), value)
+            repeated = key in seen
+            seen.add(key)
+        else:
+            repeated = any(
+                type(value) is type(other) and same_value(value, other) for other in kept
+            )
+        if not repeated:
+            kept.append(value)
+    return kept

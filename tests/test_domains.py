@@ -1,0 +1,678 @@
+import copy
+import math
+import pickle
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._domains import is_enumerable, make_domain, same_value, step_length
+
+RandomState = np.random.RandomState
+
+
+class Rvs:
+    """An object with rvs alone, as RandomizedSearchCV takes it."""
+
+    def __init__(self, *values):
+        self.values = values
+
+    def rvs(self, random_state=None):
+        return self.values[random_state.randint(len(self.values))]
+
+
+LISTS = {
+    "strings": ["linear", "rbf"],
+    "None beside others": [None, 1, "auto", 0.5],
+    "1, 1.0 and True": [1, 1.0, True],
+    "0, 0.0 and False": [False, 0.0, 0],
+    "dicts": [{"a": 1}, {"a": 2}, {}],
+    "lists": [[1], [1, 2], []],
+    "tuples": [(1,), (2, 3), ()],
+    "sets": [{1}, {1, 2}],
+    "estimators": [SVC(), LogisticRegression(), SVC(C=2)],
+    "estimators, None and a string": [StandardScaler(), None, "passthrough"],
+    "classes": [SVC, LogisticRegression],
+    "functions": [len, max, np.mean],
+    "NaN beside a string": [np.nan, "mean"],
+    "infinity": [1.0, np.inf],
+    "arrays": [np.array([1, 2]), np.array([1]), np.array([[1, 2]])],
+    "one value": ["only"],
+    "tuple": (1, "a"),
+    "range": range(3, 9, 2),
+    "integer array": np.arange(3),
+    "float array": np.logspace(-2, 2, 5),
+    "string array": np.array(["a", "b"]),
+    "object array": np.array([None, "x", 2], dtype=object),
+    "series with another index": pd.Series([3, 1, 2], index=[7, 8, 9]),
+    "series of strings": pd.Series(["a", "b"], index=["b", "a"]),
+    "categorical series": pd.Series(["u", "v"], dtype="category"),
+    "index": pd.Index([5, 6, 7]),
+}
+
+DISTRIBUTIONS = {
+    "loguniform": stats.loguniform(1e-3, 1e3),
+    "uniform": stats.uniform(-2, 5),
+    "norm": stats.norm(10, 2),
+    "expon": stats.expon(scale=3),
+    "cauchy": stats.cauchy(),
+    "randint": stats.randint(1, 11),
+    "randint of one value": stats.randint(4, 5),
+    "binom": stats.binom(8, 0.3),
+    "poisson": stats.poisson(3),
+    "geom": stats.geom(0.2),
+    "negative integers": stats.randint(-5, -1),
+    "shifted poisson": stats.poisson(2, loc=-4),
+    "gaps": stats.rv_discrete(values=([1, 5, 10], [0.2, 0.3, 0.5])),
+}
+CONTINUOUS = ["loguniform", "uniform", "norm", "expon", "cauchy"]
+DISCRETE = [name for name in DISTRIBUTIONS if name not in CONTINUOUS]
+
+
+def is_same(a, b):
+    """Whether two values are the same to a user, by a rule of the test's own."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return type(a) is type(b) and a.shape == b.shape and bool((a == b).all())
+    return type(a) is type(b) and (a is b or a == b)
+
+
+def alleles_of(domain):
+    return list(domain.alleles())
+
+
+@pytest.mark.parametrize("values", LISTS.values(), ids=LISTS)
+def test_a_list_keeps_each_of_its_values(values):
+    domain = make_domain("a", values)
+    decoded = [domain.decode(allele) for allele in domain.alleles()]
+    assert len(decoded) == len(values) == domain.size
+    assert all(is_same(mine, theirs) for mine, theirs in zip(decoded, list(values)))
+
+
+@pytest.mark.parametrize("values", LISTS.values(), ids=LISTS)
+def test_the_alleles_of_a_list_are_hashable_distinct_and_round_trip(values):
+    domain = make_domain("a", values)
+    alleles = alleles_of(domain)
+    assert len(set(alleles)) == domain.size
+    assert [domain.encode(domain.decode(allele)) for allele in alleles] == alleles
+
+
+@pytest.mark.parametrize("values", LISTS.values(), ids=LISTS)
+def test_a_list_is_drawn_from_evenly(values):
+    domain = make_domain("a", values)
+    rng = RandomState(0)
+    draws = [domain.draw(rng) for _ in range(2000)]
+    counts = np.bincount(draws, minlength=int(domain.size))
+    assert len(counts) == domain.size
+    assert stats.chisquare(counts).pvalue > 1e-3 or domain.size == 1
+
+
+@pytest.mark.parametrize("values", LISTS.values(), ids=LISTS)
+def test_redrawing_a_list_gives_each_of_the_other_values(values):
+    domain = make_domain("a", values)
+    rng = RandomState(0)
+    for allele in domain.alleles():
+        others = {domain.redraw(allele, rng) for _ in range(200)}
+        assert others == (set(alleles_of(domain)) - {allele} or {allele})
+
+
+def test_estimators_in_a_list_are_found_by_class_and_parameters():
+    domain = make_domain("a", [SVC(), SVC(C=2), LogisticRegression(), SVC])
+    assert domain.encode(SVC(C=2)) == 1
+    assert domain.encode(clone(domain.decode(2))) == 2
+    assert domain.encode(SVC) == 3
+    with pytest.raises(ValueError, match="SVC"):
+        domain.encode(SVC(C=3))
+
+
+def test_nested_estimators_in_a_list_are_found_by_class_and_parameters():
+    choices = [make_pipeline(StandardScaler(), SVC()), make_pipeline(StandardScaler(), SVC(C=2))]
+    domain = make_domain("a", choices)
+    assert [domain.encode(clone(choice)) for choice in choices] == [0, 1]
+
+
+def test_a_value_of_the_same_type_is_preferred_and_an_equal_number_accepted():
+    domain = make_domain("a", [True, 1, 1.0, 2])
+    assert [domain.encode(value) for value in (True, 1, 1.0, 2.0)] == [0, 1, 2, 3]
+    assert domain.encode(np.float64(2)) == 3
+    assert make_domain("a", np.array([1, 2])).encode(2) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "stranger"),
+    [
+        ([1, 2], 3),
+        ([1, 2], True),
+        ([True, False], 1),
+        (["a", "b"], "c"),
+        ([None, "a"], np.nan),
+        ([1, 2], None),
+        ([[1], [2]], [1, 2]),
+        ([np.array([1, 2])], np.array([1])),
+        ([np.array([1, 1])], 1),
+        (["a"], pd.DataFrame({"b": ["a"]})),
+    ],
+)
+def test_encoding_what_is_not_in_a_list_is_a_value_error_that_names_it(values, stranger):
+    with pytest.raises(ValueError, match=re.escape(repr(stranger))):
+        make_domain("a", values).encode(stranger)
+
+
+@pytest.mark.parametrize(
+    ("values", "distinct"),
+    [
+        ([1, 2, 1, 1], [1, 2]),
+        (["a", "b", "a"], ["a", "b"]),
+        ([None, None], [None]),
+        ([1, True, 1.0, True], [1, True, 1.0]),
+        (np.array([1, 1, 3]), [1, 3]),
+        ([[1], [2], [1]], [[1], [2]]),
+        ([{"a": 1}, {"a": 1}], [{"a": 1}]),
+    ],
+    ids=repr,
+)
+def test_repeated_values_are_one_value(values, distinct):
+    domain = make_domain("a", values)
+    assert domain.size == len(distinct)
+    assert [domain.decode(allele) for allele in domain.alleles()] == distinct
+
+
+def test_equal_estimators_are_one_value():
+    domain = make_domain("a", [SVC(), SVC(C=2), SVC()])
+    assert [domain.decode(allele).C for allele in domain.alleles()] == [1.0, 2]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2, 3],
+        [3, 2, 1],
+        [0.1, 1, 10],
+        range(3),
+        np.linspace(0, 1, 4),
+        (1, 2.5, np.inf),
+        [1, 2, 2, 3],
+    ],
+    ids=repr,
+)
+def test_three_distinct_numbers_in_monotone_order_are_ordered(values):
+    assert make_domain("a", values).ordered
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2],
+        [1, 2, 2],
+        [1, 3, 2],
+        [1, 1.0, 2],
+        ["a", "b", "c"],
+        [1, 2, None],
+        [1, 2, 3, "auto"],
+        [False, True, 2, 3],
+        [(1,), (2,), (3,)],
+        np.array(["1", "2", "3"]),
+    ],
+    ids=repr,
+)
+def test_any_other_list_is_categorical(values):
+    assert not make_domain("a", values).ordered
+
+
+@given(size=st.integers(3, 60), allele=st.integers(0, 59), seed=st.integers(0, 99))
+@settings(max_examples=100, deadline=None)
+def test_a_step_in_a_list_moves_at_least_one_and_at_most_half_the_range(size, allele, seed):
+    domain = make_domain("a", range(size))
+    allele %= size
+    moved = domain.step(allele, RandomState(seed))
+    assert 0 <= moved < size
+    assert 1 <= abs(moved - allele) <= max(1, math.ceil((size - 1) / 2))
+
+
+def test_steps_reach_both_neighbours_and_farther_values():
+    domain = make_domain("a", range(101))
+    rng = RandomState(0)
+    moves = np.array([domain.step(50, rng) - 50 for _ in range(1000)])
+    assert {-1, 1} <= set(moves)
+    assert np.median(np.abs(moves)) < 10
+    assert np.abs(moves).max() > 25
+    assert 400 < (moves > 0).sum() < 600
+
+
+def test_step_lengths_are_spread_over_the_scales():
+    rng = RandomState(0)
+    lengths = np.array([step_length(rng) for _ in range(2000)])
+    assert lengths.max() <= 0.5
+    octaves = np.histogram(np.log2(lengths), bins=np.arange(-9, 0))[0]
+    assert octaves.sum() == len(lengths)
+    assert stats.chisquare(octaves).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_a_continuous_distribution_is_drawn_by_its_quantiles(name):
+    distribution = DISTRIBUTIONS[name]
+    domain = make_domain("a", distribution)
+    rng = RandomState(0)
+    values = [domain.decode(domain.draw(rng)) for _ in range(500)]
+    assert all(type(value) is float for value in values)
+    assert stats.kstest(values, distribution.cdf).pvalue > 1e-3
+    assert domain.ordered
+    assert domain.size == math.inf
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+@pytest.mark.parametrize("quantile", [0.0, 1.0, 0.5])
+def test_extreme_draws_of_a_continuous_distribution_are_finite(name, quantile):
+    class Fixed:
+        def random_sample(self):
+            return quantile
+
+    domain = make_domain("a", DISTRIBUTIONS[name])
+    allele = domain.draw(Fixed())
+    assert math.isfinite(domain.decode(allele))
+    for _ in range(3):
+        allele = domain.step(allele, Fixed())
+        assert math.isfinite(domain.decode(allele))
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_a_given_value_of_a_continuous_distribution_comes_back_exactly(name):
+    distribution = DISTRIBUTIONS[name]
+    for value in [*distribution.ppf(np.linspace(0.01, 0.99, 20)), distribution.mean()]:
+        if math.isnan(value):  # the Cauchy distribution has no mean
+            continue
+        domain = make_domain("a", distribution)
+        assert domain.decode(domain.encode(value)) == value
+
+
+@given(quantile=st.floats(1e-6, 1 - 1e-6))
+@settings(max_examples=50, deadline=None)
+def test_encoding_a_drawn_continuous_value_finds_its_quantile(quantile):
+    for name in CONTINUOUS:
+        domain = make_domain("a", DISTRIBUTIONS[name])
+        assert domain.encode(domain.decode(quantile)) == pytest.approx(quantile, rel=1e-6)
+
+
+def test_the_ends_of_a_continuous_distribution_are_inside_it():
+    domain = make_domain("a", stats.loguniform(1e-3, 1e3))
+    alleles = [domain.encode(value) for value in (1e-3, 1e3, 1)]
+    assert [domain.decode(allele) for allele in alleles] == [1e-3, 1e3, 1.0]
+    for value in (0.99e-3, 1.01e3, -1, 0):
+        with pytest.raises(ValueError, match=r"between 0\.001 and 1000"):
+            domain.encode(value)
+
+
+def test_given_values_far_out_in_a_tail_stay_apart():
+    # Their quantiles round to the same number.
+    domain = make_domain("a", stats.norm())
+    near, far = domain.encode(20.0), domain.encode(30.0)
+    assert domain.decode(near) == 20.0
+    assert domain.decode(far) == 30.0
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("stranger", ["a", None, True, math.nan, [1.0]])
+def test_a_distribution_encodes_numbers_only(name, stranger):
+    with pytest.raises(ValueError, match=re.escape(repr(stranger))):
+        make_domain("a", DISTRIBUTIONS[name]).encode(stranger)
+
+
+@pytest.mark.parametrize("name", ["loguniform", "uniform", *DISCRETE])
+@pytest.mark.parametrize("stranger", [math.inf, -math.inf])
+def test_infinity_is_neither_an_integer_nor_within_bounds(name, stranger):
+    with pytest.raises(ValueError, match="inf"):
+        make_domain("a", DISTRIBUTIONS[name]).encode(stranger)
+
+
+def test_loguniform_is_stepped_on_its_log_scale():
+    domain = make_domain("a", stats.loguniform(1e-4, 1e4))
+    rng = RandomState(0)
+    start = domain.encode(1e-2)
+    decades = [abs(math.log10(domain.decode(domain.step(start, rng))) + 2) for _ in range(500)]
+    # The range has 8 decades, a step covers 1/512 to 1/2 of it.
+    assert 8 / 512 * 0.99 <= min(decades) < 0.05
+    assert 2 < max(decades) <= 4.01
+    assert 0.1 < np.median(decades) < 1
+
+
+@given(quantile=st.floats(0.0, 1.0), seed=st.integers(0, 1000))
+@settings(max_examples=100, deadline=None)
+def test_a_step_of_a_continuous_gene_stays_inside_and_moves(quantile, seed):
+    domain = make_domain("a", stats.uniform())
+    start = domain.encode(quantile)
+    moved = domain.step(start, RandomState(seed))
+    assert 0 < moved < 1
+    assert moved != start
+    assert abs(moved - start) <= 0.5
+
+
+@pytest.mark.parametrize("name", DISCRETE)
+def test_a_discrete_distribution_is_drawn_as_it_says(name):
+    distribution = DISTRIBUTIONS[name]
+    domain = make_domain("a", distribution)
+    rng = RandomState(0)
+    values = [domain.decode(domain.draw(rng)) for _ in range(1000)]
+    assert all(type(value) is int for value in values)
+    kinds, counts = np.unique(values, return_counts=True)
+    expected = distribution.pmf(kinds) * 1000
+    assert (expected > 0).all()
+    # Within five standard deviations of the binomial.
+    assert (np.abs(counts - expected) < 5 * np.sqrt(expected) + 1).all()
+
+
+@pytest.mark.parametrize("name", DISCRETE)
+def test_moves_of_a_discrete_gene_stay_in_the_support(name):
+    distribution = DISTRIBUTIONS[name]
+    domain = make_domain("a", distribution)
+    rng = RandomState(0)
+    allele = domain.draw(rng)
+    for _ in range(100):
+        stepped, redrawn = domain.step(allele, rng), domain.redraw(allele, rng)
+        assert distribution.pmf([stepped, redrawn]).min() > 0
+        assert domain.encode(domain.decode(stepped)) == stepped
+        allele = stepped
+
+
+@pytest.mark.parametrize("name", ["randint", "binom", "poisson", "negative integers"])
+def test_moves_of_a_discrete_gene_without_gaps_always_move(name):
+    domain = make_domain("a", DISTRIBUTIONS[name])
+    rng = RandomState(0)
+    for allele in [domain.draw(rng) for _ in range(100)]:
+        assert domain.step(allele, rng) != allele
+        assert domain.redraw(allele, rng) != allele
+
+
+def test_a_step_of_a_discrete_gene_covers_at_most_half_the_range():
+    domain = make_domain("a", stats.randint(0, 101))
+    rng = RandomState(0)
+    steps = np.array([abs(domain.step(50, rng) - 50) for _ in range(500)])
+    assert steps.min() == 1
+    assert 25 < steps.max() <= 50
+    assert np.median(steps) < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("randint", list(range(1, 11))),
+        ("randint of one value", [4]),
+        ("binom", list(range(9))),
+        ("negative integers", [-5, -4, -3, -2]),
+        ("gaps", [1, 5, 10]),
+    ],
+)
+def test_a_finite_discrete_distribution_lists_its_values(name, values):
+    domain = make_domain("a", DISTRIBUTIONS[name])
+    assert alleles_of(domain) == values
+    assert domain.size == len(values)
+
+
+@pytest.mark.parametrize("name", ["poisson", "geom", "shifted poisson"])
+def test_the_size_of_an_infinite_discrete_distribution_is_infinite(name):
+    assert make_domain("a", DISTRIBUTIONS[name]).size == math.inf
+
+
+def test_a_discrete_distribution_encodes_only_integers_that_it_draws():
+    domain = make_domain("a", stats.randint(1, 5))
+    assert [domain.encode(value) for value in (1, 4, 3.0, np.int64(2))] == [1, 4, 3, 2]
+    assert type(domain.encode(3.0)) is int
+    for stranger in (0, 5, 2.5):
+        with pytest.raises(ValueError, match=str(stranger)):
+            domain.encode(stranger)
+
+
+def test_a_discrete_distribution_of_fractions_is_drawn_as_it_says():
+    domain = make_domain("a", stats.rv_discrete(values=([0.1, 0.5], [0.5, 0.5])))
+    rng = RandomState(0)
+    assert {domain.decode(domain.draw(rng)) for _ in range(50)} == {0.1, 0.5}
+
+
+class Percent:
+    """Has ppf and cdf, but neither support nor any other method of scipy's."""
+
+    def ppf(self, q):
+        return 100 * q
+
+    def cdf(self, x):
+        return x / 100
+
+
+def test_ppf_and_cdf_alone_make_a_distribution():
+    domain = make_domain("a", Percent())
+    rng = RandomState(0)
+    assert domain.ordered
+    assert 40 < np.mean([domain.decode(domain.draw(rng)) for _ in range(500)]) < 60
+    assert domain.decode(domain.encode(25)) == 25
+
+
+def test_rvs_alone_is_drawn_with_the_given_generator():
+    values = [f"value {i}" for i in range(100)]
+    domain = make_domain("a", Rvs(*values))
+    first, second = RandomState(7), RandomState(7)
+    drawn = [domain.decode(domain.draw(first)) for _ in range(20)]
+    assert drawn == [Rvs(*values).rvs(random_state=second) for _ in range(20)]
+    assert not domain.ordered
+    assert domain.size == math.inf
+
+
+def test_rvs_alone_mutates_by_drawing():
+    domain = make_domain("a", Rvs("a", "b", "c"))
+    rng = RandomState(0)
+    for move in (domain.redraw, domain.step):
+        assert {domain.decode(move("a", rng)) for _ in range(50)} == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (1, 2.5, "a"),
+        ((1, 2), (3,)),
+        ([1, 2], [3]),
+        ({"a": 1}, {"a": 2}),
+        (np.array([1, 2]), np.array([1, 3])),
+        (np.float64(0.5), np.float64(0.25)),
+        (SVC, len),
+        (None, 3),
+        (True, 1, 1.0),
+    ],
+    ids=repr,
+)
+def test_values_of_rvs_alone_round_trip_and_stay_apart(values):
+    domain = make_domain("a", Rvs(*values))
+    rng = RandomState(0)
+    alleles = {domain.draw(rng) for _ in range(100)}
+    # None as an allele would mean an inactive gene.
+    assert None not in alleles
+    assert len(alleles) == len(values)
+    decoded = [domain.decode(allele) for allele in alleles]
+    assert all(any(is_same(value, found) for found in decoded) for value in values)
+    assert all(domain.encode(domain.decode(allele)) == allele for allele in alleles)
+
+
+def test_equal_arrays_from_rvs_are_the_same_allele():
+    domain = make_domain("a", Rvs(np.array([1, 2])))
+    first, second = domain.encode(np.array([1, 2])), domain.encode(np.array([1, 2]))
+    assert first == second
+    assert hash(first) == hash(second)
+    assert first != domain.encode(np.array([1, 3]))
+
+
+@pytest.mark.parametrize(
+    "values", [range(5), [5, 3, 1], DISTRIBUTIONS["loguniform"], DISTRIBUTIONS["randint"]], ids=str
+)
+def test_coordinates_lie_between_0_and_1_and_keep_the_order(values):
+    domain = make_domain("a", values)
+    rng = RandomState(0)
+    alleles = sorted({domain.draw(rng) for _ in range(200)})
+    coordinates = [domain.coordinate(allele) for allele in alleles]
+    assert coordinates == sorted(coordinates)
+    assert len(set(coordinates)) == len(alleles)
+    assert coordinates[0] >= 0
+    assert coordinates[-1] <= 1
+
+
+@pytest.mark.parametrize(
+    "values", [Rvs(1, None, "a", (1,)), ["only"], stats.randint(4, 5)], ids=str
+)
+def test_every_allele_has_a_finite_coordinate(values):
+    domain = make_domain("a", values)
+    rng = RandomState(0)
+    assert all(math.isfinite(domain.coordinate(domain.draw(rng))) for _ in range(20))
+
+
+@pytest.mark.parametrize("values", [DISTRIBUTIONS["uniform"], Rvs(1)], ids=str)
+def test_what_has_no_list_of_values_says_so(values):
+    with pytest.raises(ValueError, match="no list of values"):
+        make_domain("a", values).alleles()
+
+
+@pytest.mark.parametrize("copier", [copy.deepcopy, lambda d: pickle.loads(pickle.dumps(d))])
+@pytest.mark.parametrize(
+    "values",
+    [range(5), [None, "a"], [1, 1.0, True], *DISTRIBUTIONS.values(), Rvs(1, 2)],
+    ids=lambda values: type(values).__name__,
+)
+def test_a_copied_domain_draws_the_same(values, copier):
+    domain = make_domain("a", values)
+    copied = copier(domain)
+    first, second = RandomState(3), RandomState(3)
+    for _ in range(20):
+        allele = domain.draw(first)
+        assert copied.draw(second) == allele
+        assert copied.decode(allele) == domain.decode(allele)
+        assert domain.step(allele, first) == copied.step(allele, second)
+
+
+@pytest.mark.parametrize(
+    ("values", "value", "mend"),
+    [
+        ("rbf", "'rbf'", "list"),
+        (b"rbf", "b'rbf'", "list"),
+        (3, "3", "list of one"),
+        (0.5, "0.5", "list of one"),
+        (None, "None", "list"),
+        (True, "True", "list"),
+        ({"a": 1}, "{'a': 1}", "list"),
+        ({"a"}, "{'a'}", "list"),
+        (frozenset("a"), "frozenset", "list"),
+        ((i for i in "ab"), "generator", "list"),
+        (SVC(), "SVC()", "list"),
+        (len, "built-in function len", "list"),
+        ([], "[]", "at least one value"),
+        ((), "()", "at least one value"),
+        (np.array([]), "[]", "at least one value"),
+        (np.eye(2), "(2, 2)", "one-dimensional"),
+        (np.array(3), "()", "one-dimensional"),
+        (pd.DataFrame({"a": [1]}), "(1, 1)", "one-dimensional"),
+        ([1, np.nan], "nan", "must not have NaN"),
+        (np.array([np.nan, 2.0]), "nan", "must not have NaN"),
+        (stats.loguniform, "reciprocal_gen", "frozen distribution, for instance loguniform(1e-3"),
+        (stats.randint, "randint_gen", "frozen distribution"),
+        (stats.loguniform(10, 1), "NaN", "order and the sign"),
+        (stats.uniform(0, -1), "NaN", "order and the sign"),
+        (stats.randint(5, 1), "NaN", "order and the sign"),
+    ],
+    ids=lambda argument: None if isinstance(argument, str) else type(argument).__name__,
+)
+def test_a_bad_entry_is_an_error_that_names_parameter_value_and_mend(values, value, mend):
+    with pytest.raises(InvalidParameterError) as caught:
+        make_domain("svc__C", values)
+    message = str(caught.value)
+    assert "'svc__C'" in message
+    assert "'param_space'" in message
+    assert value in message
+    assert mend in message
+
+
+@pytest.mark.parametrize("values", [[np.nan, "mean"], [None, np.nan], [math.nan, True]], ids=repr)
+def test_nan_beside_something_that_is_no_number_is_a_choice(values):
+    assert make_domain("a", values).size == 2
+
+
+SAME = [
+    (1, 1.0),
+    (np.int64(1), 1),
+    (np.bool_(True), True),
+    ("a", "a"),
+    (None, None),
+    (math.nan, float("nan")),
+    ([1, 2], [1, 2]),
+    ({"a": [1]}, {"a": [1]}),
+    (np.array([1, 2]), np.array([1, 2])),
+    ({"a": np.array([1, 2])}, {"a": np.array([1, 2])}),
+    (SVC(C=2), SVC(C=2)),
+    (make_pipeline(SVC()), make_pipeline(SVC())),
+    (SVC, SVC),
+]
+DIFFERENT = [
+    (1, True),
+    (0, False),
+    (0.0, np.bool_(False)),
+    (1, "1"),
+    (None, 0),
+    (None, False),
+    ([1, 2], [2, 1]),
+    ([1], [True]),
+    ((1,), [1]),
+    (np.array([1, 2]), np.array([1, 3])),
+    (np.array([1, 1]), np.array([1])),
+    (np.array([1, 1]), 1),
+    (np.array([1, 2]), "a"),
+    (SVC(), SVC(C=2)),
+    (SVC(), LogisticRegression()),
+    (SVC(), SVC),
+    (RandomForestClassifier(max_depth=1), RandomForestClassifier(max_depth=True)),
+    (make_pipeline(SVC()), make_pipeline(SVC(C=2))),
+    (pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [1]})),
+    (pd.DataFrame({"a": [1]}), SVC()),
+]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [(a, b, True) for a, b in SAME] + [(a, b, False) for a, b in DIFFERENT],
+)
+def test_same_value_tells_equal_values_from_different_ones(a, b, same):
+    assert same_value(a, b) is same
+    assert same_value(b, a) is same
+    assert same_value(a, a)
+
+
+def test_what_cannot_be_compared_is_different():
+    class Incomparable:
+        def __eq__(self, other):
+            raise TypeError("no")
+
+        __hash__ = None
+
+    assert not same_value(Incomparable(), Incomparable())
+
+
+def test_spaces_beyond_a_bound_are_not_enumerable():
+    assert is_enumerable(1000)
+    assert not is_enumerable(1e9)
+    assert not is_enumerable(math.inf)
+
+
+def test_no_move_warns():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for values in [*LISTS.values(), *DISTRIBUTIONS.values(), Rvs(1, "a")]:
+            domain = make_domain("a", values)
+            rng = RandomState(0)
+            allele = domain.redraw(domain.draw(rng), rng)
+            if domain.ordered:
+                allele = domain.step(allele, rng)
+            domain.decode(allele)
+            domain.coordinate(allele)
