@@ -65,6 +65,11 @@ class Pool:
 
     shared : list of object
         Arguments that many calls have in common: a cluster gets them once.
+
+    Attributes
+    ----------
+    is_parallel : bool
+        Whether several calls run at once.
     """
 
     def __init__(
@@ -87,7 +92,11 @@ class Pool:
         self._has_warned = False
 
     def __enter__(self) -> Pool:
-        self._witness = Witness() if _has_processes(self._n_jobs) else None
+        backend, _ = get_active_backend()
+        self.is_parallel = effective_n_jobs(self._n_jobs) > 1
+        # Processes of this machine, which can be replaced.
+        has_processes = isinstance(backend, LokyBackend) and self.is_parallel
+        self._witness = Witness() if has_processes else None
         if self._timeout is not None and self._witness is None:
             warnings.warn(
                 "The 'fit_timeout' parameter has no effect: a fit can only be ended in a worker "
@@ -242,12 +251,6 @@ def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
     with suppress(ValueError):  # some backends can only return lists
         return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
     return Parallel(n_jobs, pre_dispatch=pre_dispatch)
-
-
-def _has_processes(n_jobs: int | None) -> bool:
-    """Whether calls run in worker processes of this machine that can be replaced."""
-    backend, _ = get_active_backend()
-    return isinstance(backend, LokyBackend) and effective_n_jobs(n_jobs) > 1
 
 
 def _run(

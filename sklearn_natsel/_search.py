@@ -33,6 +33,7 @@ from sklearn_natsel._loop import evolve
 from sklearn_natsel._operators import CROSSOVERS
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, results_folder
+from sklearn_natsel._schedule import longest_first
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -561,6 +562,9 @@ class GeneticSearchCV(BaseSearchCV):
         progress = Progress(self, context, self._expected_generations(stopping))
 
         def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
+            if pool.is_parallel:
+                seconds = {c: sum(fit["fit_time"] for fit in fits) for c, fits in results.items()}
+                candidates = longest_first(evolution.space, candidates, seconds)
             evaluations = evaluate_candidates(
                 pool,
                 candidates,

@@ -43,15 +43,16 @@ class Witness:
             file = self._file(number).open("w")
         except OSError:
             return function(**kwargs)  # a full disk is no reason to fail
-        with file:
-            if timeout is not None:
-                faulthandler.dump_traceback_later(timeout, exit=True, file=file)
-            try:
-                return function(**kwargs)
-            finally:
+        try:
+            with file:
                 if timeout is not None:
+                    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
+                try:
+                    return function(**kwargs)
+                finally:
                     faulthandler.cancel_dump_traceback_later()
-                self._file(number).unlink(missing_ok=True)
+        finally:
+            self._file(number).unlink(missing_ok=True)
 
     def fate(self, number: int) -> Fate:
         """Tell what became of a call, after its worker has died. Can be asked once."""
