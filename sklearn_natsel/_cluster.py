@@ -39,7 +39,8 @@ def told_of_lost_calls() -> Iterator[None]:
     if not hasattr(backend, "data_futures"):
         yield
         return
-    submit = backend.submit
+    method = "submit" if hasattr(backend, "submit") else "apply_async"  # joblib < 1.5
+    submit = getattr(backend, method)
 
     def submit_and_tell(batch: Any, callback: Any) -> Future[Any]:
         def tell(future: Future[Any]) -> None:
@@ -51,11 +52,11 @@ def told_of_lost_calls() -> Iterator[None]:
         future.add_done_callback(tell)
         return future
 
-    backend.submit = submit_and_tell
+    setattr(backend, method, submit_and_tell)
     try:
         yield
     finally:
-        backend.submit = submit
+        setattr(backend, method, submit)
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from sklearn_natsel._orphans import end_with_parent
 
 
 class Fate(Enum):
@@ -29,6 +32,7 @@ class Witness:
     """
 
     def __init__(self) -> None:
+        self._search = os.getpid()
         self._folder = Path(tempfile.mkdtemp(prefix="sklearn_natsel-"))
 
     def run(
@@ -39,6 +43,7 @@ class Witness:
         kwargs: dict[str, Any],
     ) -> Any:
         """Call a function, in a worker process, as the call of this number."""
+        end_with_parent(self._search)
         try:
             file = self._file(number).open("w")
         except OSError:

@@ -1,5 +1,6 @@
 """Looks at processes from outside, by what Linux tells of them."""
 
+import time
 from pathlib import Path
 
 
@@ -19,6 +20,14 @@ def children_of(pid):
 def workers_of(pid):
     """Return the worker processes that joblib has started for a process."""
     return [child for child in children_of(pid) if b"LokyProcess" in _command(child)]
+
+
+def wait_for_end(pids, seconds=30):
+    """Wait until none of the processes is left."""
+    deadline = time.monotonic() + seconds
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < deadline, f"orphans: {left}"
+        time.sleep(0.05)
 
 
 def _command(pid):

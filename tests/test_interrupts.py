@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from logging_classifier import fits_in
-from processes import children_of
+from processes import children_of, wait_for_end
 
 from sklearn_natsel import GeneticSearchCV
 
@@ -47,10 +47,7 @@ class Terminal:
     def end(self):
         """Return what the search has found, after seeing that nothing is left of it."""
         output, errors = self.process.communicate(timeout=60)
-        deadline = time.time() + 20
-        while any(Path(f"/proc/{pid}").exists() for pid in self.family):
-            assert time.time() < deadline, "orphans"
-            time.sleep(0.05)
+        wait_for_end(self.family)
         return (json.loads(output) if output else None), errors.decode()
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from killed_search import make_data, make_search
 from logging_classifier import LoggingClassifier, fits_in
+from processes import wait_for_end, workers_of
 from scipy import sparse
 from scipy.stats import uniform
 from sklearn.base import clone
@@ -61,10 +62,11 @@ def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs):
             assert process.poll() is None
             time.sleep(0.01)
         time.sleep(rng.uniform(0, 0.6))
+        workers = workers_of(process.pid)
+        assert len(workers) == (0 if n_jobs == 1 else n_jobs)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        if n_jobs > 1:
-            time.sleep(1)  # the workers end what they were doing
+        wait_for_end(workers)
         n_lost = len(fits_in(log)) - len(stored(memory))
         # A worker hands over short fits in batches.
         assert n_lost <= (n_kills if n_jobs == 1 else 60)
