@@ -98,6 +98,7 @@ def test_setting_that_kills_its_workers_costs_only_itself(client):
         joblib.parallel_config(backend="dask"),
         pytest.warns(RuntimeWarning, match="has died"),
         pytest.warns(FitFailedWarning, match="(?s)1 fits failed.*killed its worker"),
+        pytest.warns(UserWarning, match="non-finite"),
     ):
         search.fit(*make_data())
     scores = dict(zip(search.cv_results_["param_b"], search.cv_results_["mean_test_score"]))
