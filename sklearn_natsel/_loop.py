@@ -73,7 +73,9 @@ def _run(
         for candidate, fitness in evaluate(asked):
             evolution.tell(candidate, fitness)
             evaluated.append(candidate)
-        if evaluated and on_generation(history.record(evolution, evaluated, stopping.seconds)):
+        if not evaluated:
+            return stopping.reason(history) or "callback"
+        if on_generation(history.record(evolution, evaluated, stopping.seconds)):
             return "callback"
         if reason := stopping.reason(history):
             return reason

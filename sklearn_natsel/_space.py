@@ -24,7 +24,7 @@ from sklearn_natsel._domains import (
     is_enumerable,
     make_domain,
 )
-from sklearn_natsel._values import is_collection, same_value
+from sklearn_natsel._values import is_collection, same_value, value_key
 
 Genome = tuple[Allele, ...]
 
@@ -180,7 +180,7 @@ class Space:
         for start in range(genome[0]):
             with suppress(ValueError):
                 other = self._encode_from(start, params, None)
-                if self.decode(other).keys() == params.keys():
+                if value_key(self.decode(other)) == value_key(params):
                     return other
         return genome
 
