@@ -226,8 +226,13 @@ class Space:
                 errors.append(str(error))
         if not fitting:
             raise ValueError("; ".join(dict.fromkeys(errors)))
-        # Of several dicts, the one that uses most of what is given.
-        return max(fitting, key=lambda genome: len(self.decode(genome).keys() & params.keys()))
+        # Of several dicts, the one that uses most of what is given, 1.0 rather as 1.0 than as 1.
+        return max(fitting, key=lambda genome: self._agreement(genome, params))
+
+    def _agreement(self, genome: Genome, params: Mapping[str, Any]) -> tuple[int, int]:
+        """Count the parameters that a genome takes from a setting: all, and those of its types."""
+        taken = {name: v for name, v in self.decode(genome).items() if name in params}
+        return len(taken), sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
 
     def _encode_from(
         self, start: Allele, params: Mapping[str, Any], rng: np.random.RandomState | None
