@@ -74,7 +74,7 @@ def make_domain(name: str, values: Any) -> Domain:
         if not hasattr(values, "pmf"):
             return ContinuousQuantiles(values)
         # A discrete distribution may be over fractions, which have no steps.
-        if np.all(np.mod(values.ppf([0.01, 0.5, 0.99]), 1) == 0):
+        if np.all(np.mod(values.ppf(np.linspace(0.001, 0.999, 999)), 1) == 0):
             return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         return Draws(values)
@@ -93,7 +93,8 @@ def _check_frozen(name: str, distribution: Any) -> None:
     if math.isnan(median):
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter is a distribution without "
-            "values: its median is NaN. Check the order and the sign of its parameters."
+            f"values: its median is NaN. Check the order and the sign of its parameters, "
+            f"{getattr(distribution, 'args', ())} {getattr(distribution, 'kwds', {})}."
         )
 
 
@@ -103,7 +104,7 @@ def _check_list(name: str, values: Any) -> list[Any]:
     if not is_collection(values):
         raise InvalidParameterError(
             f"{prefix} must be a list of values (for a single value, a list of one) or a "
-            f"scipy.stats distribution. Got {values!r} instead."
+            f"distribution with rvs. Got {values!r} instead."
         )
     if getattr(values, "ndim", 1) != 1:
         raise InvalidParameterError(
@@ -280,7 +281,8 @@ class DiscreteQuantiles:
         return allele
 
     def encode(self, value: Any) -> int:
-        if not is_number(value) or value % 1 != 0 or not self.distribution.pmf(value) > 0:
+        whole = is_number(value) and float(value).is_integer()
+        if not whole or not self.distribution.pmf(value) > 0:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
 

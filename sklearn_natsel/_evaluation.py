@@ -65,30 +65,14 @@ def evaluate_candidates(
     **options
         Passed on to scikit-learn's `_fit_and_score`.
     """
+    folds = [{"train": train, "test": test} for train, test in splits]
     keys = [store.key(candidate.params) for candidate in candidates] if store else []
-    restored = {
-        (i, split): result
-        for i, key in enumerate(keys)
-        for split in range(len(splits))
-        if store and (result := store.load(key, split))
-    }
+    restored = _restore(store, keys, len(splits)) if store else {}
     shared = {"estimator": estimator, "X": X, "y": y, **options}
     fits = (
-        Call(
-            (i, split),
-            _fit_split,
-            {
-                "parameters": candidate.params,
-                "train": train,
-                "test": test,
-                "deadline": deadline if candidate.index else math.inf,
-                # What goes wrong outside of `fit` the first time is a mistake in the call.
-                "strict": candidate.index == 0,
-                **shared,
-            },
-        )
+        Call((i, split), _fit_split, {**_fit_options(candidate, deadline), **indices, **shared})
         for i, candidate in enumerate(candidates)
-        for split, (train, test) in enumerate(splits)
+        for split, indices in enumerate(folds)
         if (i, split) not in restored and goes_on()
     )
     finished: defaultdict[int, dict[int, FitResult]] = defaultdict(dict)
@@ -96,14 +80,35 @@ def evaluate_candidates(
         if result is None:
             continue
         if isinstance(result, (WorkerDiedError, FitTimeoutError)):
-            train, test = splits[split]
-            result = _failed_fit(result, train=train, test=test, **shared)
+            result = _failed_fit(result, **folds[split], **shared)
         elif store and (i, split) not in restored:
             store.save(keys[i], split, result)
         finished[i][split] = result
         if len(finished[i]) == len(splits):
             results = finished.pop(i)
             yield candidates[i], [results[split] for split in range(len(splits))]
+
+
+def _restore(
+    store: ResultsStore, keys: Sequence[str], n_splits: int
+) -> dict[tuple[int, int], FitResult]:
+    """Return the results that are there already, by candidate and split."""
+    results = {
+        (i, split): store.load(key, split)
+        for i, key in enumerate(keys)
+        for split in range(n_splits)
+    }
+    return {position: result for position, result in results.items() if result is not None}
+
+
+def _fit_options(candidate: Candidate, deadline: float) -> dict[str, Any]:
+    """Return what is different for each candidate."""
+    return {
+        "parameters": candidate.params,
+        "deadline": deadline if candidate.index else math.inf,
+        # What goes wrong outside of `fit` the first time is a mistake in the call.
+        "strict": candidate.index == 0,
+    }
 
 
 def _fit_split(

@@ -41,6 +41,7 @@ _SCREENED = 60
 _SCREENED_PER_CHILD = 15
 _BREEDINGS_PER_SCREENED = 3
 _N_FAVOURITES = 5
+_STRANGERS = 0.2
 
 
 @dataclass(eq=False)
@@ -120,7 +121,7 @@ class Evolution:
         *,
         default_params: Mapping[str, Any] | None = None,
         population_size: int = 10,
-        n_offspring: int | None = 5,
+        n_offspring: int | None = 4,
         initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         initial_mutation_rate: float = 0.8,
         elite_fraction: float = 1.0,
@@ -129,7 +130,7 @@ class Evolution:
         tournament_size: int = 3,
         breeder_fraction: float = 0.8,
         crossover: str = "uniform",
-        mutation_rate: float = 0.8,
+        mutation_rate: float = 1.0,
         gene_mutation_rate: GeneMutationRate = None,
         step_rate: float = 0.5,
         surrogate: bool = True,
@@ -166,7 +167,8 @@ class Evolution:
 
     @property
     def _n_elites(self) -> int:
-        return math.ceil(self.elite_fraction * self.population_size)
+        # Rounded first: 0.07 * 100 is a little more than 7.
+        return math.ceil(round(self.elite_fraction * self.population_size, 9))
 
     def _check_room_for_children(self) -> None:
         if self.n_offspring is None and (
@@ -204,7 +206,8 @@ class Evolution:
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
-            children = self._first_generation(int(min(self.population_size, limit)))
+            size = max(self.population_size, len(self._initial))
+            children = self._first_generation(int(min(size, limit)))
         else:
             children = self._next_generation(self.population, limit)
         self.generation += 1
@@ -219,13 +222,15 @@ class Evolution:
     def _first_generation(self, n: int) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
         given = [child.genome for child in self._initial if child.origin == "initial"]
+        children = self._initial[:n]
 
-        def relative_or_stranger() -> Child:
-            if given and self._rng.random_sample() < self.initial_mutation_rate:
-                return Child(self._mutate(given[self._rng.randint(len(given))]), "mutation")
-            return self._stranger()
+        def relative() -> Child:
+            return Child(self._mutate(given[self._rng.randint(len(given))]), "mutation")
 
-        return self._new_children(relative_or_stranger, n, self._initial)
+        if given:
+            n_relatives = self._rng.binomial(n - len(children), self.initial_mutation_rate)
+            children = self._new_children(relative, len(children) + n_relatives, children)
+        return self._new_children(self._stranger, n, children)
 
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
         """Take steps 3 to 7: elites, breeders, crossover and mutation."""
@@ -264,15 +269,20 @@ class Evolution:
     def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
         """Breed many more children than are trained, and let the surrogate choose.
 
-        Half of them come from the breeders, the others are mutants of the most
-        promising of those: a generation that is only imagined.
+        Half of them come from the breeders, or are strangers now and then; the
+        others are mutants of the most promising of those: a generation that is
+        only imagined.
         """
         if self._surrogate is None:
             return []
         told = [candidate for candidate in self.candidates if candidate.fitness is not None]
         self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told))
         size = max(_SCREENED, _SCREENED_PER_CHILD * n)
-        brood = self._bear(breed, size // 2, {})
+
+        def child_or_stranger() -> Child:
+            return self._stranger() if self._rng.random_sample() < _STRANGERS else breed()
+
+        brood = self._bear(child_or_stranger, size // 2, {})
         if not brood:
             return []
         children = list(brood.values())
@@ -366,8 +376,8 @@ def _encode_initial(
     """Turn the settings to begin with into genomes, each once."""
     if initial_params is None:
         initial_params = []
-    elif isinstance(initial_params, Mapping):
-        initial_params = [initial_params]
+    elif not isinstance(initial_params, (list, tuple)):
+        initial_params = [initial_params]  # type: ignore[list-item]
     children = []
     for params in initial_params:
         _check_initial(space, params)
@@ -375,7 +385,10 @@ def _encode_initial(
     if default_params is not None:
         with suppress(ValueError):  # not in the space
             children.append(Child(space.encode(default_params), "default"))
-    return list({child.genome: child for child in reversed(children)}.values())[::-1]
+    firsts: dict[Genome, Child] = {}
+    for child in children:
+        firsts.setdefault(child.genome, child)
+    return list(firsts.values())
 
 
 def _check_initial(space: Space, params: Any) -> None:
@@ -383,7 +396,7 @@ def _check_initial(space: Space, params: Any) -> None:
     names = {gene.name for gene in space.genes} - {None}
     if not isinstance(params, Mapping):
         problem = "is not a dict"
-    elif unknown := sorted(set(params) - names):
+    elif unknown := sorted(set(params) - names, key=str):
         problem = f"names {unknown}, which the space does not have"
     else:
         try:

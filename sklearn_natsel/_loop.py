@@ -7,7 +7,6 @@ from typing import Any
 
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
-from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._stopping import Stopping
 
 Evaluate = Callable[[list[Candidate]], Iterable[tuple[Candidate, float]]]
@@ -19,7 +18,6 @@ def evolve(
     stopping: Stopping,
     history: History,
     on_generation: Callable[[dict[str, Any]], bool],
-    interrupts: Interrupts,
 ) -> str:
     """Run an evolution to its end.
 
@@ -41,9 +39,6 @@ def evolve(
     on_generation : callable
         Is given each row; ends the evolution by returning True.
 
-    interrupts : Interrupts
-        Tells a first Ctrl-C, which ends the evolution, from a second one.
-
     Returns
     -------
     reason : str
@@ -52,8 +47,6 @@ def evolve(
     try:
         return _run(evolution, evaluate, stopping, history, on_generation)
     except KeyboardInterrupt:
-        if interrupts.count > 1:
-            raise
         recorded = history.rows[-1]["generation"] if history.rows else -1
         evaluated = [
             candidate
@@ -80,7 +73,9 @@ def _run(
         for candidate, fitness in evaluate(asked):
             evolution.tell(candidate, fitness)
             evaluated.append(candidate)
-        if evaluated and on_generation(history.record(evolution, evaluated, stopping.seconds)):
+        if not evaluated:
+            return stopping.reason(history) or "callback"
+        if on_generation(history.record(evolution, evaluated, stopping.seconds)):
             return "callback"
         if reason := stopping.reason(history):
             return reason

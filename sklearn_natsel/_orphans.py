@@ -21,6 +21,16 @@ def end_with_parent(parent: int) -> None:
 
 
 def _watch(parent: int) -> None:
-    while os.getppid() == parent:
+    while os.getppid() == parent or _exists(parent):
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
+
+
+def _exists(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # but not ours to look at
+    return True

@@ -92,7 +92,7 @@ class GeneticSearchCV(BaseSearchCV):
         The most generations to evaluate, the first one included. None means no
         limit if `max_evaluations` or `max_time` is given, 20 otherwise.
 
-    n_offspring : int, default=5
+    n_offspring : int, default=4
         Number of children bred and evaluated by generation, which bounds how
         many candidates can be evaluated at once. None means as many as fill up
         the population beside the survivors.
@@ -121,7 +121,7 @@ class GeneticSearchCV(BaseSearchCV):
         by chance; or those before a random point from one, the rest from the
         other.
 
-    mutation_rate : float, default=0.8
+    mutation_rate : float, default=1.0
         Chance of a child to be mutated.
 
     gene_mutation_rate : float or "one", default=None
@@ -374,14 +374,14 @@ class GeneticSearchCV(BaseSearchCV):
         *,
         population_size=10,
         n_generations=None,
-        n_offspring=5,
+        n_offspring=4,
         elite_fraction=1.0,
         lucky_rate=0.0,
         selection="tournament",
         tournament_size=3,
         breeder_fraction=0.8,
         crossover="uniform",
-        mutation_rate=0.8,
+        mutation_rate=1.0,
         gene_mutation_rate=None,
         step_rate=0.5,
         surrogate=True,
@@ -585,10 +585,8 @@ class GeneticSearchCV(BaseSearchCV):
 
         shared = _large_parts(data_and_options)
         with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, shared) as pool:
-            self.stop_reason_ = evolve(
-                evolution, evaluate, stopping, history, on_generation, interrupts
-            )
-        if not results:
+            self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
+        if not results or interrupts.count > 1:
             raise KeyboardInterrupt
         progress.end()
         self.evolution_history_ = history.as_arrays()
@@ -675,13 +673,13 @@ def _large_parts(options: dict[str, Any]) -> list[Any]:
     return [*parts, *(indices for split in options["splits"] for indices in split)]
 
 
-def _ancestry_columns(candidates: list[Candidate]) -> dict[str, list[Any]]:
+def _ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
     """Return the columns of `cv_results_` that tell where each row came from."""
     row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
     parents = [[row_of[parent] for parent in c.parents] + [-1, -1] for c in candidates]
     return {
         "generation": [candidate.generation for candidate in candidates],
-        "origin": [candidate.origin for candidate in candidates],
+        "origin": np.array([candidate.origin for candidate in candidates], dtype=object),
         "parent_1": [rows[0] for rows in parents],
         "parent_2": [rows[1] for rows in parents],
     }

@@ -24,7 +24,7 @@ from sklearn_natsel._domains import (
     is_enumerable,
     make_domain,
 )
-from sklearn_natsel._values import is_collection, same_value
+from sklearn_natsel._values import is_collection, same_value, value_key
 
 Genome = tuple[Allele, ...]
 
@@ -180,7 +180,7 @@ class Space:
         for start in range(genome[0]):
             with suppress(ValueError):
                 other = self._encode_from(start, params, None)
-                if self.decode(other).keys() == params.keys():
+                if value_key(self.decode(other)) == value_key(params):
                     return other
         return genome
 
@@ -226,8 +226,13 @@ class Space:
                 errors.append(str(error))
         if not fitting:
             raise ValueError("; ".join(dict.fromkeys(errors)))
-        # Of several dicts, the one that uses most of what is given.
-        return max(fitting, key=lambda genome: len(self.decode(genome).keys() & params.keys()))
+        # Of several dicts, the one that uses most of what is given, 1.0 rather as 1.0 than as 1.
+        return max(fitting, key=lambda genome: self._agreement(genome, params))
+
+    def _agreement(self, genome: Genome, params: Mapping[str, Any]) -> tuple[int, int]:
+        """Count the parameters that a genome takes from a setting: all, and those of its types."""
+        taken = {name: v for name, v in self.decode(genome).items() if name in params}
+        return len(taken), sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
 
     def _encode_from(
         self, start: Allele, params: Mapping[str, Any], rng: np.random.RandomState | None

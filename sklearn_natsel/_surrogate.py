@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn import config_context
-from sklearn.tree import ExtraTreeRegressor
 
 from sklearn_natsel._operators import Fitness, best_first
 from sklearn_natsel._space import Genome, Space
@@ -51,6 +50,8 @@ class Surrogate:
 
     def fit(self, genomes: Sequence[Genome], fitness: Fitness) -> Surrogate:
         """Learn from the settings evaluated so far, in the order of their evaluation."""
+        from sklearn.tree import ExtraTreeRegressor  # late: it would slow down the import
+
         kept = _most_informative(fitness)
         ranks = rankdata(np.nan_to_num(fitness[kept], nan=-np.inf)) / len(kept)
         X = self._features([genomes[i] for i in kept])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,19 +53,26 @@ def same_value(a: Any, b: Any) -> bool:
         return False
 
 
+def value_key(value: Any) -> Hashable:
+    """Return what two values share only if they are interchangeable, type included."""
+    if isinstance(value, (list, tuple)):
+        return type(value), tuple(map(value_key, value))
+    if isinstance(value, dict):
+        return dict, frozenset((name, value_key(item)) for name, item in value.items())
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        return np.ndarray, value.dtype.str, value.shape, value.tobytes()
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return type(value), value_key(value.get_params(deep=False))
+    try:
+        hash(value)
+    except TypeError:
+        return type(value), id(value)
+    return type(value), value
+
+
 def distinct(values: Sequence[Any]) -> list[Any]:
     """Drop repeated values; ``1``, ``1.0`` and ``True`` all stay."""
-    kept: list[Any] = []
-    seen: set[Any] = set()
+    firsts: dict[Hashable, Any] = {}
     for value in values:
-        if isinstance(value, (numbers.Number, np.bool_, str, bytes, type(None))):
-            key = (type(value), value)
-            repeated = key in seen
-            seen.add(key)
-        else:
-            repeated = any(
-                type(value) is type(other) and same_value(value, other) for other in kept
-            )
-        if not repeated:
-            kept.append(value)
-    return kept
+        firsts.setdefault(value_key(value), value)
+    return list(firsts.values())

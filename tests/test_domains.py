@@ -1,7 +1,9 @@
 import copy
+import itertools
 import math
 import pickle
 import re
+import time
 import warnings
 
 import numpy as np
@@ -188,6 +190,15 @@ def test_repeated_values_are_one_value(values, distinct):
     assert [domain.decode(allele) for allele in domain.alleles()] == distinct
 
 
+def test_a_long_list_is_read_in_no_time():
+    shapes = list(itertools.product(range(13), repeat=3))
+    started = time.process_time()
+    domain = make_domain("hidden_layer_sizes", shapes)
+    assert domain.encode(domain.decode(2000)) == 2000
+    assert time.process_time() - started < 1
+    assert domain.size == 13**3
+
+
 def test_equal_estimators_are_one_value():
     domain = make_domain("a", [SVC(), SVC(C=2), SVC()])
     assert [domain.decode(allele).C for allele in domain.alleles()] == [1.0, 2]
@@ -252,11 +263,11 @@ def test_steps_reach_both_neighbours_and_farther_values():
 
 def test_step_lengths_are_spread_over_the_scales():
     rng = RandomState(0)
-    lengths = np.array([step_length(rng) for _ in range(2000)])
-    assert lengths.max() <= 0.5
-    octaves = np.histogram(np.log2(lengths), bins=np.arange(-9, 0))[0]
-    assert octaves.sum() == len(lengths)
-    assert stats.chisquare(octaves).pvalue > 1e-3
+    lengths = [step_length(0.001, 1.0, rng) for _ in range(2000)]
+    assert min(lengths) >= 0.001
+    assert max(lengths) <= 1.0
+    decades = np.histogram(np.log10(lengths), bins=[-3, -2, -1, 0])[0]
+    assert stats.chisquare(decades).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("name", CONTINUOUS)
@@ -329,7 +340,7 @@ def test_a_distribution_encodes_numbers_only(name, stranger):
 
 
 @pytest.mark.parametrize("name", ["loguniform", "uniform", *DISCRETE])
-@pytest.mark.parametrize("stranger", [math.inf, -math.inf])
+@pytest.mark.parametrize("stranger", [math.inf, -math.inf, np.float64("inf")])
 def test_infinity_is_neither_an_integer_nor_within_bounds(name, stranger):
     with pytest.raises(ValueError, match="inf"):
         make_domain("a", DISTRIBUTIONS[name]).encode(stranger)
@@ -340,10 +351,10 @@ def test_loguniform_is_stepped_on_its_log_scale():
     rng = RandomState(0)
     start = domain.encode(1e-2)
     decades = [abs(math.log10(domain.decode(domain.step(start, rng))) + 2) for _ in range(500)]
-    # The range has 8 decades, a step covers 1/512 to 1/2 of it.
-    assert 8 / 512 * 0.99 <= min(decades) < 0.05
+    # The range has 8 decades, a step covers at most half of it, and often little.
+    assert 0 < min(decades) < 0.05
     assert 2 < max(decades) <= 4.01
-    assert 0.1 < np.median(decades) < 1
+    assert 0.005 < np.median(decades) < 1
 
 
 @given(quantile=st.floats(0.0, 1.0), seed=st.integers(0, 1000))
@@ -432,10 +443,13 @@ def test_a_discrete_distribution_encodes_only_integers_that_it_draws():
             domain.encode(stranger)
 
 
-def test_a_discrete_distribution_of_fractions_is_drawn_as_it_says():
-    domain = make_domain("a", stats.rv_discrete(values=([0.1, 0.5], [0.5, 0.5])))
+@pytest.mark.parametrize("values", [[0.1, 0.5], [1, 1.5, 2], [1, 2, 2.5, 3], [0.5, 1, 2, 3]])
+def test_a_discrete_distribution_of_fractions_is_drawn_as_it_says(values):
+    distribution = stats.rv_discrete(values=(values, [1 / len(values)] * len(values)))
+    domain = make_domain("a", distribution)
     rng = RandomState(0)
-    assert {domain.decode(domain.draw(rng)) for _ in range(50)} == {0.1, 0.5}
+    assert {domain.decode(domain.draw(rng)) for _ in range(100)} == set(values)
+    assert domain.decode(domain.encode(values[1])) == values[1]
 
 
 class Percent:

@@ -1,0 +1,336 @@
+"""The searchers that are compared, each behind one small function, and how they are measured.
+
+To add a searcher, write a function ``(task, scoring, budget, seed)`` that runs it on
+``task.estimator`` with ``scoring`` as the metric, and enter it in `SEARCHERS`.
+"""
+
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from time import perf_counter
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import RandomizedSearchCV, cross_val_score
+
+# Parameters of GeneticSearchCV for the algorithm of the article and of the post before it.
+ARTICLE = {
+    "population_size": 30,
+    "n_offspring": None,
+    "elite_fraction": 0.05,
+    "selection": "roulette",
+    "breeder_fraction": 0.8,
+    "crossover": "single_point",
+    "mutation_rate": 0.2,
+    "step_rate": 0.0,
+    "surrogate": False,
+}
+POST = ARTICLE | {
+    "elite_fraction": 0.4,
+    "lucky_rate": 0.1,
+    "crossover": "uniform",
+    "gene_mutation_rate": "one",
+}
+
+# A searcher may propose settings again. These do not count, so that it may make this many
+# times as many proposals as there are settings to find, before the run ends nevertheless.
+PATIENCE = 20
+
+
+class BudgetSpent(BaseException):
+    """Ends a search that has evaluated its budget of distinct settings.
+
+    It is no `Exception`, since searchers take these for a failed fit and go on.
+    """
+
+
+class Yardstick:
+    """A scorer that records the settings in the order in which they were first evaluated.
+
+    Every searcher is measured by this record and not by its own, so that all are counted
+    alike: an evaluation is one distinct setting on all splits. It works within one process.
+
+    Parameters
+    ----------
+    task : Task
+        What is searched.
+    budget : int
+        The number of distinct settings after which the search is ended.
+
+    Attributes
+    ----------
+    seconds : float
+        The time spent in scoring.
+    """
+
+    def __init__(self, task, budget):
+        self.names = list(task.space)
+        self.n_splits = len(task.cv)
+        self.scorer = check_scoring(task.estimator, task.scoring)
+        self.budget = budget
+        self.seconds = 0.0
+        self._scores = {}
+        self._n_complete = 0
+
+    def __call__(self, estimator, X, y=None):
+        """Score a fitted estimator on one split."""
+        if self._n_complete >= self.budget:
+            raise BudgetSpent
+        start = perf_counter()
+        score = self.scorer(estimator, X, y)
+        params = estimator.get_params()
+        # Compared as text, since cloned parameters that are estimators are never equal.
+        setting = tuple(str(params[name]) for name in self.names)
+        splits = self._scores.setdefault(setting, [])
+        splits.append(score)
+        self._n_complete += len(splits) == self.n_splits
+        self.seconds += perf_counter() - start
+        return score
+
+    def trajectory(self):
+        """Return the best mean score after each distinct setting."""
+        means = [
+            np.mean(splits[: self.n_splits])
+            for splits in self._scores.values()
+            if len(splits) >= self.n_splits
+        ]
+        return np.fmax.accumulate(means)
+
+
+def measure(search, task, budget, seed):
+    """Run one searcher on one task.
+
+    Parameters
+    ----------
+    search : callable
+        One of the functions below.
+    task : Task
+        What is searched.
+    budget : int
+        The number of distinct settings.
+    seed : int
+        The seed of the searcher.
+
+    Returns
+    -------
+    trajectory : ndarray
+        The best score after 1, 2, ... settings.
+    overhead : float
+        Seconds beside scoring per setting; for tables, whose fits do nothing, this is the
+        searcher's own time.
+    """
+    yardstick = Yardstick(task, budget)
+    start = perf_counter()
+    with suppress(BudgetSpent):
+        search(task, yardstick, budget, seed)
+    seconds = perf_counter() - start - yardstick.seconds
+    trajectory = yardstick.trajectory()
+    return trajectory, seconds / len(trajectory)
+
+
+def is_ordered(choices):
+    """Whether a list holds at least three numbers in monotone order, as a scale does."""
+    if len(choices) < 3 or not all(type(choice) in (int, float) for choice in choices):
+        return False
+    steps = np.diff(choices)
+    return bool(np.all(steps > 0) or np.all(steps < 0))
+
+
+def bounds(distribution):
+    """Return the kind of a frozen distribution and its inclusive bounds."""
+    low, high = distribution.support()
+    return distribution.dist.name, low, high
+
+
+def evaluate(task, setting, scoring):
+    """Return the mean score of one setting, for searchers that only propose and are told."""
+    estimator = clone(task.estimator).set_params(**clone(setting, safe=False))
+    return cross_val_score(estimator, task.X, task.y, cv=task.cv, scoring=scoring).mean()
+
+
+def natsel(task, scoring, budget, seed, **params):
+    """Run this package, by default with its defaults."""
+    from sklearn_natsel import GeneticSearchCV
+
+    settings = {"n_generations": budget, "max_evaluations": budget, "cv": task.cv, **params}
+    search = GeneticSearchCV(
+        task.estimator, task.space, scoring=scoring, refit=False, random_state=seed, **settings
+    )
+    search.fit(task.X, task.y)
+
+
+def natsel_article(task, scoring, budget, seed):
+    """Run this package, set to the article's algorithm."""
+    natsel(task, scoring, budget, seed, **ARTICLE)
+
+
+def natsel_post(task, scoring, budget, seed):
+    """Run this package, set to the algorithm of the post before the article."""
+    natsel(task, scoring, budget, seed, **POST)
+
+
+def random(task, scoring, budget, seed):
+    """Run scikit-learn's RandomizedSearchCV."""
+    search = RandomizedSearchCV(
+        task.estimator,
+        task.space,
+        n_iter=2 * budget,
+        scoring=scoring,
+        cv=task.cv,
+        refit=False,
+        random_state=seed,
+    )
+    search.fit(task.X, task.y)
+
+
+def _suggest(trial, name, values):
+    """Let an Optuna trial choose a value."""
+    if isinstance(values, list):
+        if is_ordered(values):
+            return values[trial.suggest_int(name, 0, len(values) - 1)]
+        return values[trial.suggest_categorical(name, range(len(values)))]
+    kind, low, high = bounds(values)
+    if kind == "randint":
+        return trial.suggest_int(name, int(low), int(high))
+    return trial.suggest_float(name, low, high, log=kind in ("loguniform", "reciprocal"))
+
+
+def _optuna(task, scoring, budget, sampler):
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    for _ in range(PATIENCE * budget):
+        trial = study.ask()
+        setting = {name: _suggest(trial, name, values) for name, values in task.space.items()}
+        study.tell(trial, evaluate(task, setting, scoring))
+
+
+def tpe(task, scoring, budget, seed):
+    """Run Optuna's tree-structured Parzen estimator, with its defaults."""
+    from optuna.samplers import TPESampler
+
+    _optuna(task, scoring, budget, TPESampler(seed=seed))
+
+
+def nsga2(task, scoring, budget, seed):
+    """Run Optuna's NSGA-II; its default population, 50, would hardly evolve in 200 settings."""
+    from optuna.samplers import NSGAIISampler
+
+    _optuna(task, scoring, budget, NSGAIISampler(population_size=20, seed=seed))
+
+
+def genetic_opt(task, scoring, budget, seed):
+    """Run sklearn-genetic-opt with the population of its README, for as long as is needed."""
+    from sklearn_genetic import EvolutionConfig, GASearchCV, RuntimeConfig
+    from sklearn_genetic.space import from_sklearn_space
+
+    search = GASearchCV(
+        estimator=task.estimator,
+        param_grid=from_sklearn_space(task.space),
+        cv=task.cv,
+        scoring=scoring,
+        refit=False,
+        evolution_config=EvolutionConfig(population_size=15, generations=PATIENCE * budget),
+        runtime_config=RuntimeConfig(n_jobs=1, verbose=False),
+        random_state=seed,
+    )
+    search.fit(task.X, task.y)
+
+
+def _config_space(space, seed):
+    """Translate a space for SMAC; a list is given by the positions in it."""
+    from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer
+
+    def translate(name, values):
+        if isinstance(values, list) and is_ordered(values):
+            return Integer(name, (0, len(values) - 1))
+        if isinstance(values, list):
+            return Categorical(name, list(range(len(values))))
+        kind, low, high = bounds(values)
+        if kind == "randint":
+            return Integer(name, (int(low), int(high)))
+        return Float(name, (low, high), log=kind in ("loguniform", "reciprocal"))
+
+    config_space = ConfigurationSpace(seed=seed)
+    config_space.add([translate(name, values) for name, values in space.items()])
+    return config_space
+
+
+def smac(task, scoring, budget, seed):
+    """Run SMAC3's facade for hyperparameters: a random forest and expected improvement."""
+    from tempfile import TemporaryDirectory
+
+    from smac import HyperparameterOptimizationFacade, Scenario
+    from smac.runhistory import TrialValue
+
+    with TemporaryDirectory() as folder:
+        scenario = Scenario(
+            _config_space(task.space, seed),
+            output_directory=folder,
+            deterministic=True,
+            n_trials=budget,
+            seed=seed,
+        )
+        optimizer = HyperparameterOptimizationFacade(
+            scenario, lambda config, seed: None, logging_level=False, overwrite=True
+        )
+        for _ in range(budget):
+            trial = optimizer.ask()
+            setting = {
+                name: values[trial.config[name]] if isinstance(values, list) else trial.config[name]
+                for name, values in task.space.items()
+            }
+            optimizer.tell(trial, TrialValue(cost=-evaluate(task, setting, scoring)))
+
+
+def _skopt_dimension(values):
+    from skopt.space import Categorical, Integer, Real
+
+    if isinstance(values, list):
+        return Categorical(values)
+    kind, low, high = bounds(values)
+    if kind == "randint":
+        return Integer(int(low), int(high))
+    return Real(low, high, prior="uniform" if kind == "uniform" else "log-uniform")
+
+
+def skopt(task, scoring, budget, seed):
+    """Run scikit-optimize's BayesSearchCV: a Gaussian process."""
+    from skopt import BayesSearchCV
+
+    search = BayesSearchCV(
+        task.estimator,
+        {name: _skopt_dimension(values) for name, values in task.space.items()},
+        n_iter=2 * budget,
+        scoring=scoring,
+        cv=task.cv,
+        refit=False,
+        random_state=seed,
+    )
+    search.fit(task.X, task.y)
+
+
+# name: (function, the module that it needs)
+SEARCHERS = {
+    "natsel": (natsel, "sklearn_natsel"),
+    "natsel-article": (natsel_article, "sklearn_natsel"),
+    "natsel-post": (natsel_post, "sklearn_natsel"),
+    "random": (random, "sklearn"),
+    "tpe": (tpe, "optuna"),
+    "nsga2": (nsga2, "optuna"),
+    "genetic-opt": (genetic_opt, "sklearn_genetic"),
+    "smac": (smac, "smac"),
+    "skopt": (skopt, "skopt"),
+}
+
+
+def find_searcher(name):
+    """Return the function of a searcher, or None if its package is not installed."""
+    function, module = SEARCHERS[name]
+    if find_spec(module) is None:
+        return None
+    # Imported now, so that the time it takes is not counted as the searcher's.
+    import_module(module)
+    return function

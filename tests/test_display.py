@@ -1,0 +1,130 @@
+"""EvolutionDisplay draws the history of a fitted search."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_natsel import EvolutionDisplay, GeneticSearchCV
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402
+
+SPACE = {"max_depth": range(1, 20), "min_samples_leaf": range(1, 20)}
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def fitted(**params):
+    options = {"n_generations": 6, "cv": 3, "random_state": 0, **params}
+    search = GeneticSearchCV(DecisionTreeClassifier(random_state=0), SPACE, **options)
+    return search.fit(*load_iris(return_X_y=True))
+
+
+@pytest.fixture(scope="module")
+def search():
+    return fitted()
+
+
+def test_draws_what_happened(search):
+    display = EvolutionDisplay.from_estimator(search)
+    history = search.evolution_history_
+    for line, name in [("best_so_far_", "best_so_far"), ("best_", "best"), ("mean_", "mean")]:
+        x, values = getattr(display, line).get_data()
+        np.testing.assert_array_equal(x, history["generation"])
+        np.testing.assert_array_equal(values, history[name])
+    low, high = history["mean"] - history["std"], history["mean"] + history["std"]
+    band = display.band_.get_paths()[0].vertices
+    assert band[:, 1].min() == low.min()
+    assert band[:, 1].max() == high.max()
+    assert display.history is search.evolution_history_
+
+
+def test_labels(search):
+    display = EvolutionDisplay.from_estimator(search)
+    assert display.ax_.get_xlabel() == "Generation"
+    assert display.ax_.get_ylabel() == "Mean test score"
+    assert display.ax_.get_title() == ""
+    assert len(display.ax_.get_legend().get_texts()) == 4
+    ticks = display.ax_.get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
+def test_title_and_name_of_the_score_can_be_set(search):
+    display = EvolutionDisplay.from_estimator(search, title="Trees", score_name="Accuracy")
+    assert display.ax_.get_title() == "Trees"
+    assert display.ax_.get_ylabel() == "Accuracy"
+    assert display.plot(title="Again").ax_.get_title() == "Again"
+
+
+@pytest.mark.parametrize(
+    ("scoring", "refit", "label"),
+    [
+        ("f1_macro", True, "f1_macro"),
+        ("f1_macro", False, "f1_macro"),
+        (["accuracy", "f1_macro"], "f1_macro", "f1_macro"),
+        (["accuracy", "f1_macro"], False, "accuracy"),
+        (lambda estimator, X, y: estimator.score(X, y), True, "score"),
+    ],
+)
+def test_axis_names_the_metric_that_evolved(scoring, refit, label):
+    display = EvolutionDisplay.from_estimator(fitted(scoring=scoring, refit=refit))
+    assert label in display.ax_.get_ylabel()
+
+
+def test_draws_on_given_axes(search):
+    figure, axes = plt.subplots(2)
+    display = EvolutionDisplay.from_estimator(search, ax=axes[0])
+    assert display.ax_ is axes[0]
+    assert display.figure_ is figure
+    assert display.plot(ax=axes[1]) is display
+    assert display.ax_ is axes[1]
+    assert len(plt.get_fignums()) == 1
+
+
+def test_new_figure_without_axes(search):
+    display = EvolutionDisplay.from_estimator(search)
+    assert display.plot() is display
+    assert len(plt.get_fignums()) == 2
+
+
+def test_unfitted_search_is_an_error():
+    search = GeneticSearchCV(DecisionTreeClassifier(), SPACE)
+    with pytest.raises(NotFittedError, match="GeneticSearchCV"):
+        EvolutionDisplay.from_estimator(search)
+
+
+def test_other_estimators_are_an_error():
+    with pytest.raises(NotFittedError):
+        EvolutionDisplay.from_estimator(DecisionTreeClassifier().fit([[0], [1]], [0, 1]))
+
+
+def test_a_single_generation_can_be_drawn():
+    display = EvolutionDisplay.from_estimator(fitted(n_generations=1))
+    display.figure_.canvas.draw()
+    x, _ = display.best_so_far_.get_data()
+    assert list(x) == [0]
+    ticks = display.ax_.get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+    for line in (display.mean_, display.best_, display.best_so_far_):
+        assert line.get_marker() != "None"  # else a single point is invisible
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_generations_that_failed_leave_gaps():
+    estimator = DecisionTreeClassifier(random_state=0)
+    space = {"max_depth": [-1, -2, -3, -4, 1, 2, 3], "min_samples_leaf": [1, 2]}
+    search = GeneticSearchCV(
+        estimator, space, population_size=2, n_offspring=1, cv=2, n_generations=14, random_state=3
+    ).fit(*load_iris(return_X_y=True))
+    assert np.isnan(search.evolution_history_["best"]).any()
+    display = EvolutionDisplay.from_estimator(search)
+    display.figure_.canvas.draw()
+    assert np.isfinite(display.ax_.get_ylim()).all()
