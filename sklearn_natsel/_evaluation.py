@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
-from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._pool import Call, FitTimeoutError, Pool, WorkerDiedError
+from sklearn_natsel._results_store import ResultsStore
 
 FitResult = dict[str, Any]
 """What scikit-learn records of one fit: scores, times, error."""
 
 
-def make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
-    """Return a Parallel that hands out each result as soon as its backend can."""
-    with suppress(ValueError):  # some backends can only return lists
-        return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
-    return Parallel(n_jobs, pre_dispatch=pre_dispatch)
-
-
 def evaluate_candidates(
-    parallel: Parallel,
+    pool: Pool,
     candidates: Sequence[Candidate],
     *,
     estimator: BaseEstimator,
     X: Any,
     y: Any,
     splits: Sequence[tuple[Any, Any]],
+    store: ResultsStore | None,
     deadline: float,
     goes_on: Callable[[], bool],
     **options: Any,
@@ -41,8 +37,8 @@ def evaluate_candidates(
 
     Parameters
     ----------
-    parallel : Parallel
-        As of :func:`make_parallel`.
+    pool : Pool
+        Runs the fits.
 
     candidates : list of Candidate
         What to evaluate.
@@ -56,6 +52,9 @@ def evaluate_candidates(
     splits : list of (train, test)
         The same for every candidate.
 
+    store : ResultsStore or None
+        Fits whose results it has are not run; those that run are added to it.
+
     deadline : float
         Fits that would start after this time (of `time.time`) are left out, but
         for those of the first candidate of the search: there is always a result.
@@ -66,28 +65,41 @@ def evaluate_candidates(
     **options
         Passed on to scikit-learn's `_fit_and_score`.
     """
+    keys = [store.key(candidate.params) for candidate in candidates] if store else []
+    restored = {
+        (i, split): result
+        for i, key in enumerate(keys)
+        for split in range(len(splits))
+        if store and (result := store.load(key, split))
+    }
+    shared = {"estimator": estimator, "X": X, "y": y, **options}
     fits = (
-        delayed(_fit_split)(
+        Call(
             (i, split),
-            estimator,
-            X,
-            y,
-            parameters=candidate.params,
-            train=train,
-            test=test,
-            deadline=deadline if candidate.index else float("inf"),
-            # What goes wrong outside of `fit` the first time is a mistake in the call.
-            strict=candidate.index == 0,
-            **options,
+            _fit_split,
+            {
+                "parameters": candidate.params,
+                "train": train,
+                "test": test,
+                "deadline": deadline if candidate.index else math.inf,
+                # What goes wrong outside of `fit` the first time is a mistake in the call.
+                "strict": candidate.index == 0,
+                **shared,
+            },
         )
         for i, candidate in enumerate(candidates)
         for split, (train, test) in enumerate(splits)
-        if goes_on()
+        if (i, split) not in restored and goes_on()
     )
     finished: defaultdict[int, dict[int, FitResult]] = defaultdict(dict)
-    for (i, split), result in parallel(fits):
+    for (i, split), result in chain(restored.items(), pool.run(fits)):
         if result is None:
             continue
+        if isinstance(result, (WorkerDiedError, FitTimeoutError)):
+            train, test = splits[split]
+            result = _failed_fit(result, train=train, test=test, **shared)
+        elif store and (i, split) not in restored:
+            store.save(keys[i], split, result)
         finished[i][split] = result
         if len(finished[i]) == len(splits):
             results = finished.pop(i)
@@ -95,7 +107,6 @@ def evaluate_candidates(
 
 
 def _fit_split(
-    position: tuple[int, int],
     estimator: BaseEstimator,
     X: Any,
     y: Any,
@@ -103,22 +114,26 @@ def _fit_split(
     parameters: dict[str, Any],
     deadline: float,
     strict: bool,
-    error_score: Any,
     **options: Any,
-) -> tuple[tuple[int, int], FitResult | None]:
+) -> FitResult | None:
     """Fit and score one candidate on one split, in a worker."""
     if time.time() >= deadline:
-        return position, None
-    options["error_score"] = error_score
+        return None
     try:
-        result = _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
+        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does; after hours of search that too costs one candidate.
-        if error_score == "raise" or (strict and _can_be_set(estimator, parameters)):
+        if options["error_score"] == "raise" or (strict and _can_be_set(estimator, parameters)):
             raise
-        result = _fit_and_score(_Failed(error), X, y, parameters=None, **options)
-    return position, result
+        return _failed_fit(error, estimator, X, y, **options)
+
+
+def _failed_fit(
+    error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
+) -> FitResult:
+    """Return what scikit-learn would record if `fit` had raised this error."""
+    return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
 
 
 def _can_be_set(estimator: BaseEstimator, parameters: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
+from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._stopping import Stopping
 
 Evaluate = Callable[[list[Candidate]], Iterable[tuple[Candidate, float]]]
@@ -18,6 +19,7 @@ def evolve(
     stopping: Stopping,
     history: History,
     on_generation: Callable[[dict[str, Any]], bool],
+    interrupts: Interrupts,
 ) -> str:
     """Run an evolution to its end.
 
@@ -39,6 +41,9 @@ def evolve(
     on_generation : callable
         Is given each row; ends the evolution by returning True.
 
+    interrupts : Interrupts
+        Tells a first Ctrl-C, which ends the evolution, from a second one.
+
     Returns
     -------
     reason : str
@@ -47,6 +52,8 @@ def evolve(
     try:
         return _run(evolution, evaluate, stopping, history, on_generation)
     except KeyboardInterrupt:
+        if interrupts.count > 1:
+            raise
         recorded = history.rows[-1]["generation"] if history.rows else -1
         evaluated = [
             candidate

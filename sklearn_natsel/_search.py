@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
+import os
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from joblib import Memory
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
@@ -23,11 +25,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._evaluation import FitResult, evaluate_candidates, make_parallel
+from sklearn_natsel._evaluation import FitResult, evaluate_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
+from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._pool import Pool
+from sklearn_natsel._results_store import ResultsStore, results_folder
+from sklearn_natsel._schedule import longest_first
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -161,6 +167,22 @@ class GeneticSearchCV(BaseSearchCV):
         row of `evolution_history_` as a dict. The search stops if it returns
         True.
 
+    fit_timeout : float, default=None
+        Seconds after which one fit, with its scoring, is ended and gets
+        `error_score`. It takes its worker process with it; the fits in the
+        other ones start again. Needs `n_jobs` of 2 or more and joblib's default
+        backend: a fit in this process, in a thread or on a cluster can't be
+        ended, and a warning says so.
+
+    memory : path, joblib.Memory or None, default=None
+        Folder where the result of every fit is kept as soon as it has finished.
+        A search that finds the result of a fit there does not run it: a search
+        that was killed goes on where it was, one with more generations, a
+        larger population or another seed trains only settings that are new.
+        A result is found again only by a search with the same data, splits,
+        estimator, scoring, `error_score`, `return_train_score` and version of
+        scikit-learn. Read more in :doc:`/faults`.
+
     scoring : str, callable, list, tuple or dict, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. With several
         metrics the evolution maximises the one named by `refit`, and the first
@@ -282,8 +304,11 @@ class GeneticSearchCV(BaseSearchCV):
     The cross-validated score of the chosen setting is optimistic, as after any
     search: judge the result on data that the search has not seen.
 
-    An interrupt (Ctrl-C) ends the search cleanly with what has been evaluated;
-    another one during the final refit ends that too.
+    An interrupt (Ctrl-C) ends the search cleanly with what has been evaluated,
+    the final refit included; another one ends everything at once.
+
+    With `n_jobs` of 2 or more and joblib's default backend, a setting that
+    kills its worker process costs only itself. Read more in :doc:`/faults`.
 
     References
     ----------
@@ -337,6 +362,8 @@ class GeneticSearchCV(BaseSearchCV):
         "tol": [Interval(numbers.Real, 0, None, closed="left")],
         "target_score": [numbers.Real, None],
         "callback": [callable, None],
+        "fit_timeout": [Interval(numbers.Real, 0, None, closed="neither"), None],
+        "memory": [str, os.PathLike, Memory, None],
         "random_state": ["random_state"],
     }
 
@@ -366,6 +393,8 @@ class GeneticSearchCV(BaseSearchCV):
         tol=0.0,
         target_score=None,
         callback=None,
+        fit_timeout=None,
+        memory=None,
         scoring=None,
         n_jobs=None,
         refit=True,
@@ -409,6 +438,8 @@ class GeneticSearchCV(BaseSearchCV):
         self.tol = tol
         self.target_score = target_score
         self.callback = callback
+        self.fit_timeout = fit_timeout
+        self.memory = memory
         self.random_state = random_state
 
     @_fit_context(
@@ -452,27 +483,31 @@ class GeneticSearchCV(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         evolution = self._make_evolution()
         splits = self._make_splits(X, y, routed.splitter.split)
+        store = self._open_store(evolution.space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
-        results = self._evolve(
-            evolution,
-            context,
-            X=X,
-            y=y,
-            splits=splits,
-            scorer=scorers,
-            fit_params=routed.estimator.fit,
-            score_params=routed.scorer.score,
-            return_train_score=self.return_train_score,
-            return_n_test_samples=True,
-            return_times=True,
-            error_score=self.error_score,
-            verbose=self.verbose,
-        )
-        self._store_results(results, scorers, refit_metric)
-        if self.refit:
-            self._refit(X, y, routed.estimator.fit, context, data)
+        with Interrupts() as interrupts:
+            results = self._evolve(
+                evolution,
+                context,
+                interrupts,
+                X=X,
+                y=y,
+                splits=splits,
+                store=store,
+                scorer=scorers,
+                fit_params=routed.estimator.fit,
+                score_params=routed.scorer.score,
+                return_train_score=self.return_train_score,
+                return_n_test_samples=True,
+                return_times=True,
+                error_score=self.error_score,
+                verbose=self.verbose,
+            )
+            self._store_results(results, scorers, refit_metric)
+            if self.refit:
+                self._refit(X, y, routed.estimator.fit, context, data)
         context.call_on_fit_task_end(estimator=self, **data)
         return self
 
@@ -500,7 +535,26 @@ class GeneticSearchCV(BaseSearchCV):
             )
         return splits
 
-    def _evolve(self, evolution, context, **data_and_options):
+    def _open_store(self, space, X, y, routed, splits) -> ResultsStore | None:
+        """Open the folder of `memory`: all that a score depends on is named here."""
+        folder = results_folder(self.memory)
+        if folder is None:
+            return None
+        common = {
+            "X": X,
+            "y": y,
+            "estimator": self.estimator,
+            "scoring": self.scoring,
+            "error_score": self.error_score,
+            "return_train_score": self.return_train_score,
+            **{f"{name} (of fit)": value for name, value in routed.estimator.fit.items()},
+            **{f"{name} (of score)": value for name, value in routed.scorer.score.items()},
+        }
+        store = ResultsStore(folder, common, splits)
+        store.check_values(space.listed_values())
+        return store
+
+    def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
@@ -508,8 +562,11 @@ class GeneticSearchCV(BaseSearchCV):
         progress = Progress(self, context, self._expected_generations(stopping))
 
         def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
+            if pool.is_parallel:
+                seconds = {c: sum(fit["fit_time"] for fit in fits) for c, fits in results.items()}
+                candidates = longest_first(evolution.space, candidates, seconds)
             evaluations = evaluate_candidates(
-                parallel,
+                pool,
                 candidates,
                 estimator=estimator,
                 deadline=stopping.deadline,
@@ -526,8 +583,11 @@ class GeneticSearchCV(BaseSearchCV):
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
-        with make_parallel(self.n_jobs, self.pre_dispatch) as parallel:
-            self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
+        shared = _large_parts(data_and_options)
+        with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, shared) as pool:
+            self.stop_reason_ = evolve(
+                evolution, evaluate, stopping, history, on_generation, interrupts
+            )
         if not results:
             raise KeyboardInterrupt
         progress.end()
@@ -607,6 +667,12 @@ class GeneticSearchCV(BaseSearchCV):
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
     sample_weight = params.get("sample_weight")
     return None if sample_weight is None else {"sample_weight": sample_weight}
+
+
+def _large_parts(options: dict[str, Any]) -> list[Any]:
+    """Return what all fits have in common and what grows with the data."""
+    parts = [options[name] for name in ("X", "y", "fit_params", "score_params")]
+    return [*parts, *(indices for split in options["splits"] for indices in split)]
 
 
 def _ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:

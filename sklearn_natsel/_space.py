@@ -268,6 +268,12 @@ class Space:
             for allele in self.genes[i].domain.alleles():
                 yield from self._extend((*start, allele))
 
+    def listed_values(self) -> Iterator[tuple[str, Any]]:
+        """Yield name and value of all that stands in a list of the space."""
+        for gene in self.genes:
+            if gene.name is not None and isinstance(gene.domain, Choices):
+                yield from ((gene.name, value) for value in gene.domain.values)
+
     def check_names(self, estimator: Any) -> None:
         """Raise if the space names something that is no parameter of the estimator."""
         own = estimator.get_params(deep=True)

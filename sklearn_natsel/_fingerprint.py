@@ -1,0 +1,161 @@
+"""Fingerprints of what a score depends on, equal in every process that runs the same code."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import sys
+import sysconfig
+from functools import lru_cache
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from joblib.hashing import NumpyHasher
+from scipy import sparse
+from sklearn.base import BaseEstimator
+
+_STDLIB = sysconfig.get_paths()["stdlib"]
+
+
+class UnstableError(TypeError):
+    """Something whose identity can't be told in another process."""
+
+
+def fingerprint(value: Any, by_state: bool = False) -> str:
+    """Return a digest of a value: data, settings, estimators, functions.
+
+    `joblib.hash`, but
+
+    - estimators count by their class and parameters, which is all that
+      `clone` keeps of them, and not by what they have learned;
+    - installed classes and functions count by the version of their package, all
+      others by their source code, so an edited estimator is another one;
+    - equal values are equal, whether or not parts of them are the same object,
+      and whatever the seed of Python's hash function.
+
+    Parameters
+    ----------
+    value : object
+        Anything that can be pickled.
+
+    by_state : bool, default=False
+        Whether what estimators have learned counts as well.
+
+    Returns
+    -------
+    digest : str
+        In hexadecimal.
+
+    Raises
+    ------
+    UnstableError
+        If the value holds a lambda, something that was defined inside a
+        function, or code whose source can't be read.
+
+    Examples
+    --------
+    >>> from sklearn.svm import SVC
+    >>> from sklearn_natsel._fingerprint import fingerprint
+    >>> fingerprint(SVC()) == fingerprint(SVC(C=1.0).fit([[0], [1]], [0, 1]))
+    True
+    >>> fingerprint(SVC()) == fingerprint(SVC(C=2.0))
+    False
+    """
+    try:
+        return _Fingerprinter(by_state).hash(value)
+    except UnstableError:
+        raise
+    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
+        raise UnstableError(f"{type(value).__name__} can't be pickled: {error}") from error
+
+
+class _Fingerprinter(NumpyHasher):
+    """joblib's hasher, fed with the identity of things instead of their pickled form."""
+
+    def __init__(self, by_state: bool) -> None:
+        super().__init__("sha1", coerce_mmap=True)
+        self._by_state = by_state
+
+    def save(self, obj: Any) -> None:
+        super().save(_identity(obj, self._by_state))
+
+    def memoize(self, obj: Any) -> None:
+        """Forget the object: two references to one value are two equal values."""
+
+
+def _identity(value: Any, by_state: bool) -> Any:
+    """Return plain values that tell what a value is."""
+    if isinstance(value, type):
+        return ("class", [_origin(base) for base in value.__mro__])
+    if isinstance(value, FunctionType):
+        return ("function", _origin(value))
+    if type(value) is dict:
+        # Not sorted by the keys, which may not be comparable.
+        items = value.items()
+        return ("dict", sorted((fingerprint(k), fingerprint(v, by_state)) for k, v in items))
+    if isinstance(value, (set, frozenset)):
+        return ("set", sorted(fingerprint(member, by_state) for member in value))
+    if sparse.issparse(value):
+        return _sparse_identity(value)
+    if hasattr(value, "get_params") and not by_state:
+        if _has_own_clone(value):
+            return ("cloned by its own rule", fingerprint(value, by_state=True))
+        return _estimator_identity(value)
+    return value
+
+
+def _has_own_clone(estimator: Any) -> bool:
+    """Whether `clone` may keep what the estimator has learned, as of one that is frozen."""
+    usual: Any = BaseEstimator.__sklearn_clone__
+    return getattr(type(estimator), "__sklearn_clone__", usual) is not usual
+
+
+def _estimator_identity(estimator: Any) -> Any:
+    parameters = {}
+    for name, value in estimator.get_params(deep=False).items():
+        try:
+            parameters[name] = fingerprint(value)
+        except UnstableError as error:
+            raise UnstableError(f"parameter {name!r}: {error}") from error
+    # `clone` keeps what `set_output` has chosen, too.
+    return (type(estimator), parameters, getattr(estimator, "_sklearn_output_config", None))
+
+
+def _sparse_identity(matrix: Any) -> Any:
+    # Pickled as they are, matrices differ by what they happen to know of themselves.
+    rows = matrix.tocsr()
+    return (type(matrix), matrix.shape, rows.data, rows.indices, rows.indptr)
+
+
+@lru_cache(maxsize=1024)
+def _origin(definition: Any) -> tuple[str, str, str | None]:
+    """Tell the code of a class or function: its name, and its package's version or its source."""
+    module_name, name = str(definition.__module__), definition.__qualname__
+    if "<lambda>" in name:
+        raise UnstableError(f"it is a lambda ({_place(definition)})")
+    if "<locals>" in name:
+        raise UnstableError(f"{name} is defined inside a function")
+    if _is_installed(sys.modules.get(module_name)):
+        package = sys.modules[module_name.partition(".")[0]]
+        return module_name, name, getattr(package, "__version__", None)
+    try:
+        return module_name, name, inspect.getsource(definition)
+    except (OSError, TypeError) as error:
+        raise UnstableError(f"the source code of {name} can't be read") from error
+
+
+def _place(function: Any) -> str:
+    code = function.__code__
+    return f"{code.co_filename}, line {code.co_firstlineno}"
+
+
+def _is_installed(module: Any) -> bool:
+    """Whether a module is part of Python or of an installed package."""
+    if module is None or module.__name__ == "__main__":
+        return False
+    file = getattr(module, "__file__", None)
+    if file is None or not file.endswith(".py"):
+        return True  # compiled: there is no source
+    packages = {"site-packages", "dist-packages"}
+    return file.startswith(_STDLIB) or not packages.isdisjoint(Path(file).parts)

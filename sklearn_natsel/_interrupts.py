@@ -1,0 +1,63 @@
+"""Ctrl-C: the first one ends the search cleanly, the second one at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class Interrupts:
+    """Lets the first interrupt in only while fits are being waited for.
+
+    Elsewhere, while results are told, recorded and kept, it waits until the next
+    fits: nothing is left half done. Every further one is a `KeyboardInterrupt`
+    wherever the program is.
+
+    Only the main thread gets signals, and a handler that someone else has
+    installed stays: then every interrupt is what it is without this.
+
+    Attributes
+    ----------
+    count : int
+        Interrupts so far.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._welcome = False
+        self._previous: Any = None
+
+    def __enter__(self) -> Interrupts:
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._previous = signal.signal(signal.SIGINT, self._on_interrupt)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
+
+    def _on_interrupt(self, signum: int, frame: FrameType | None) -> None:
+        self.count += 1
+        if self._welcome or self.count > 1:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def welcome(self) -> Iterator[None]:
+        """Raise `KeyboardInterrupt` at the first interrupt, also if it has come before."""
+        self._welcome = True
+        try:
+            if self.count:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._welcome = False

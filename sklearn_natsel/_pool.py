@@ -1,0 +1,280 @@
+"""joblib's workers, in a form that survives their death."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import count
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from joblib import effective_n_jobs
+from joblib.parallel import LokyBackend, get_active_backend
+from sklearn.utils.parallel import Parallel, delayed
+
+from sklearn_natsel._cluster import LostCallsError, sent_once, told_of_lost_calls
+from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._witness import Fate, Witness
+
+
+class WorkerDiedError(RuntimeError):
+    """A call has killed its worker process twice, the second time alone."""
+
+
+class FitTimeoutError(RuntimeError):
+    """A call took too long, and was ended together with its worker process."""
+
+
+Death = BrokenExecutor | CancelledError
+"""What joblib raises if workers die; the second if a cluster has lost data with them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """Something to run in a worker, and a key to know its outcome by."""
+
+    key: Any
+    function: Callable[..., Any]
+    kwargs: dict[str, Any]
+
+
+class Pool:
+    """Runs calls in parallel, and again if they were lost with a worker.
+
+    With joblib's default backend, loky, the death of a worker process breaks the
+    whole pool. Then the calls that were running are suspects: they are run
+    alone, until one of them kills its worker again. All others go back to a new
+    pool.
+
+    Parameters
+    ----------
+    n_jobs, pre_dispatch
+        As of `joblib.Parallel`.
+
+    timeout : float or None
+        Seconds after which a call is ended, with its worker.
+
+    interrupts : Interrupts
+        Lets Ctrl-C in while calls are waited for.
+
+    shared : list of object
+        Arguments that many calls have in common: a cluster gets them once.
+
+    Attributes
+    ----------
+    is_parallel : bool
+        Whether several calls run at once.
+    """
+
+    def __init__(
+        self,
+        n_jobs: int | None,
+        pre_dispatch: int | str,
+        timeout: float | None,
+        interrupts: Interrupts,
+        shared: Sequence[Any] = (),
+    ) -> None:
+        self._n_jobs = n_jobs
+        self._pre_dispatch = pre_dispatch
+        self._timeout = timeout
+        self._interrupts = interrupts
+        self._shared = shared
+        self._opened = ExitStack()
+        self._lock = Lock()
+        self._numbers = count()
+        self._in_flight: dict[int, Call] = {}
+        self._has_warned = False
+
+    def __enter__(self) -> Pool:
+        backend, _ = get_active_backend()
+        self.is_parallel = effective_n_jobs(self._n_jobs) > 1
+        # Processes of this machine, which can be replaced.
+        has_processes = isinstance(backend, LokyBackend) and self.is_parallel
+        self._witness = Witness() if has_processes else None
+        if self._timeout is not None and self._witness is None:
+            warnings.warn(
+                "The 'fit_timeout' parameter has no effect: a fit can only be ended in a worker "
+                "process of joblib's default backend, so with 'n_jobs' of 2 or more.",
+                UserWarning,
+                stacklevel=2,
+            )
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._opened.close()
+        if self._witness is not None:
+            self._witness.close()
+
+    def _open(self) -> None:
+        self._opened.enter_context(sent_once(self._shared))
+        self._opened.enter_context(told_of_lost_calls())
+        self._parallel = self._opened.enter_context(
+            _make_parallel(self._n_jobs, self._pre_dispatch)
+        )
+
+    def run(self, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
+        """Yield the key and the outcome of each call, in any order.
+
+        The outcome is what the call returned, a `WorkerDiedError` or a
+        `FitTimeoutError`. What a call raises is raised here.
+
+        Parameters
+        ----------
+        calls : iterable of Call
+            Is consumed while earlier calls run.
+        """
+        fresh, again = iter(calls), deque[Call]()
+        try:
+            while True:
+                death = yield from self._attempt(self._merge(again, fresh))
+                suspects = deque[Call]()
+                for call, fate in self._take_back(death):
+                    if fate is Fate.TIMED_OUT:
+                        yield call.key, self._timeout_error()
+                    elif fate is Fate.RUNNING:
+                        suspects.append(call)
+                    else:
+                        again.append(call)
+                yield from self._find_culprit(suspects)
+                again.extend(suspects)
+                if death is None and not again:
+                    return
+        finally:
+            self._in_flight.clear()
+
+    def _attempt(self, calls: Iterable[Call]) -> Generator[tuple[Any, Any], None, Death | None]:
+        """Run calls until they are done, or return what a worker has died of."""
+        outcomes: Iterator[Any] = iter(())
+        try:
+            with self._interrupts.welcome():
+                outcomes = iter(self._parallel(self._dispatch(calls)))
+            while True:
+                with self._interrupts.welcome():
+                    number, outcome = next(outcomes, (None, None))
+                if number is None:
+                    return None
+                # joblib may hand over the outcome of a call that was taken back.
+                if number in self._in_flight:
+                    yield self._in_flight.pop(number).key, outcome
+        except (BrokenExecutor, CancelledError) as death:
+            return death
+        finally:
+            with warnings.catch_warnings():
+                # When it is interrupted, joblib tells of the calls that it gives up.
+                warnings.simplefilter("ignore")
+                if isinstance(outcomes, Generator):
+                    outcomes.close()
+
+    def _merge(self, again: deque[Call], fresh: Iterator[Call]) -> Iterator[Call]:
+        while True:
+            # joblib's threads may still be at it for the pool that has just broken.
+            with self._lock:
+                call = again.popleft() if again else next(fresh, None)
+            if call is None:
+                return
+            yield call
+
+    def _dispatch(self, calls: Iterable[Call]) -> Iterator[Any]:
+        for call in calls:
+            number = next(self._numbers)
+            self._in_flight[number] = call
+            # Arguments that joblib sees are sent to a cluster once, not with every call.
+            yield delayed(_run)(number, call.function, self._witness, self._timeout, **call.kwargs)
+
+    def _take_back(self, death: Death | None) -> list[tuple[Call, Fate]]:
+        """Return what is lost, and why; after a death, in exchange for a new pool."""
+        lost, self._in_flight = self._in_flight, {}
+        if death is None:
+            # joblib had taken them for a pool that was about to break.
+            return [(call, Fate.NOT_RUNNING) for call in lost.values()]
+        self._opened.close()
+        self._open()
+        fates = {number: self._fate(number, death) for number in lost}
+        if Fate.TIMED_OUT in fates.values():
+            # That explains the death.
+            fates = {n: f if f is Fate.TIMED_OUT else Fate.NOT_RUNNING for n, f in fates.items()}
+        else:
+            self._warn_of_death(death)
+        if set(fates.values()) <= {Fate.NOT_RUNNING}:
+            # Without a witness all are suspects: none may kill its workers for ever.
+            fates = dict.fromkeys(lost, Fate.RUNNING)
+        return [(call, fates[number]) for number, call in lost.items()]
+
+    def _fate(self, number: int, death: Death) -> Fate:
+        if isinstance(death, LostCallsError):
+            return Fate.RUNNING if number in death.numbers else Fate.NOT_RUNNING
+        return Fate.NOT_RUNNING if self._witness is None else self._witness.fate(number)
+
+    def _find_culprit(self, suspects: deque[Call]) -> Iterator[tuple[Any, Any]]:
+        """Run suspects alone until one of them kills its worker again."""
+        while suspects:
+            call = suspects.popleft()
+            death = yield from self._attempt([call])
+            if death is not None:
+                fates = dict(self._take_back(death))
+                hangs = fates.pop(call, Fate.RUNNING) is Fate.TIMED_OUT
+                suspects.extend(fates)
+                yield call.key, self._timeout_error() if hangs else _death_error(death)
+                return
+
+    def _timeout_error(self) -> FitTimeoutError:
+        return FitTimeoutError(
+            f"The fit took longer than {self._timeout} seconds and was ended ('fit_timeout')."
+        )
+
+    def _warn_of_death(self, death: Death) -> None:
+        if self._has_warned:
+            return
+        self._has_warned = True
+        warnings.warn(
+            f"A worker process has died{_exit_codes(death)}. The fits that were running are run "
+            "again; one that kills its worker once more gets the error score.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
+    """Return a Parallel that hands out each result as soon as its backend can."""
+    with suppress(ValueError):  # some backends can only return lists
+        return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
+    return Parallel(n_jobs, pre_dispatch=pre_dispatch)
+
+
+def _run(
+    number: int,
+    function: Callable[..., Any],
+    witness: Witness | None,
+    timeout: float | None,
+    /,
+    **kwargs: Any,
+) -> tuple[int, Any]:
+    if witness is None:
+        return number, function(**kwargs)
+    return number, witness.run(number, timeout, function, kwargs)
+
+
+def _death_error(death: Death) -> WorkerDiedError:
+    return WorkerDiedError(
+        f"The fit killed its worker process twice{_exit_codes(death)}, the second time while it "
+        "ran alone. A segmentation fault or too little memory may be the cause."
+    )
+
+
+def _exit_codes(death: Death) -> str:
+    if isinstance(death, LostCallsError):
+        return f" ({death.reason})"
+    found = re.search(r"exit codes of the workers are \{(.*?)\}", str(death))
+    return f" ({found.group(1)})" if found else ""

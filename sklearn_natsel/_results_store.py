@@ -1,0 +1,148 @@
+"""Finished fits on disk, so that a search that died goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sklearn
+from joblib import Memory
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._fingerprint import UnstableError, fingerprint
+
+# Part of every key. To be raised when the same key would mean another score.
+_FORMAT = 1
+
+_MEND = (
+    "Define it by name at the top level of a module or script (a function with `def`, a class "
+    "with `class`), or set memory=None."
+)
+
+
+class ResultsStore:
+    """Results of fits by what they depend on, a small JSON file each.
+
+    Nothing in the folder is ever executed. Any number of searches may share it,
+    also at the same time: files appear whole or not at all, and two searches
+    that write the same file write the same thing.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made when the first result is saved.
+
+    common : dict of str -> object
+        What all fits of the search share, by the name that a message would use:
+        estimator, data, scoring and so on.
+
+    splits : list of (train, test)
+        The indices.
+    """
+
+    def __init__(
+        self, folder: Path, common: Mapping[str, Any], splits: Sequence[tuple[Any, Any]]
+    ) -> None:
+        # Values are fingerprinted by themselves so that a message can name them.
+        digests = {name: fingerprint_of(name, value) for name, value in common.items()}
+        versions = (_FORMAT, sklearn.__version__, sklearn.get_config()["transform_output"])
+        self._folder = folder / fingerprint((versions, digests))
+        self._splits = [fingerprint(tuple(split)) for split in splits]
+        self._warned: set[str] = set()
+
+    def key(self, params: Mapping[str, Any]) -> str:
+        """Return the name under which the results of a setting are kept."""
+        return fingerprint({name: fingerprint_of(name, value) for name, value in params.items()})
+
+    def check_values(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Raise if a value of a parameter can't be part of a key."""
+        for name, value in values:
+            fingerprint_of(name, value)
+
+    def load(self, key: str, split: int) -> dict[str, Any] | None:
+        """Return the result of a setting on a split, None if there is none."""
+        path = self._path(key, split)
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            if stored["fit"] != path.stem:
+                raise ValueError("it belongs to another fit")
+            return dict(stored["result"])
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            self._warn_once(
+                "read",
+                "A result in the folder of the 'memory' parameter can't be read; it is computed "
+                f"again, as any other like it: {path} ({error!r}).",
+            )
+            return None
+
+    def save(self, key: str, split: int, result: Mapping[str, Any]) -> None:
+        """Keep a result, unless the fit failed.
+
+        An error may be the machine's and not the setting's: no memory, a full
+        disk, a missing package. It must not outlive its cause.
+        """
+        if result["fit_error"] is not None:
+            return
+        path = self._path(key, split)
+        unfinished = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.unfinished")
+        try:
+            # NumPy's numbers become Python's; a float64 keeps every bit.
+            text = json.dumps({"fit": path.stem, "result": result}, default=float)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                unfinished.write_text(text, "utf-8")
+                os.replace(unfinished, path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        except (OSError, ValueError, TypeError) as error:
+            self._warn_once(
+                "write",
+                "Results can't be kept in the folder of the 'memory' parameter; the search goes "
+                f"on without: {error!r}.",
+            )
+
+    def _path(self, key: str, split: int) -> Path:
+        return self._folder / f"{key}-{self._splits[split]}.json"
+
+    def _warn_once(self, kind: str, message: str) -> None:
+        if kind not in self._warned:
+            self._warned.add(kind)
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+
+
+def results_folder(memory: str | os.PathLike[str] | Memory | None) -> Path | None:
+    """Return where the results of searches stand, None for nowhere.
+
+    Parameters
+    ----------
+    memory : path, joblib.Memory or None
+        The `memory` parameter of a search. The folder lies beside the one that
+        joblib makes for its own.
+    """
+    location: Any = memory
+    if isinstance(memory, Memory):
+        if memory.backend != "local":
+            raise InvalidParameterError(
+                "The 'memory' parameter of a search must be a folder of this machine or a network "
+                f"drive. Got {memory!r} with the backend {memory.backend!r}."
+            )
+        location = memory.location
+    return None if location is None else Path(location).absolute() / "sklearn_natsel"
+
+
+def fingerprint_of(name: str, value: Any) -> str:
+    """Return the fingerprint of a value, or raise an error that names it."""
+    try:
+        return fingerprint(value)
+    except UnstableError as error:
+        raise InvalidParameterError(
+            f"With 'memory', scores are found again by what they depend on, but {name!r} can't be "
+            f"told from others like it: {error}. {_MEND}"
+        ) from error

@@ -1,0 +1,380 @@
+"""Results on disk: what is found again, what never is, and what survives a kill."""
+
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from killed_search import make_data, make_search
+from logging_classifier import LoggingClassifier, fits_in
+from processes import wait_for_end, workers_of
+from scipy import sparse
+from scipy.stats import uniform
+from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, make_scorer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_natsel import Conditional, GeneticSearchCV
+from sklearn_natsel._fingerprint import fingerprint
+
+TESTS = Path(__file__).parent
+
+
+def assert_same_results(actual, expected, times=False):
+    """Compare `cv_results_`; the times too if both are of the same fits."""
+    assert list(actual) == list(expected)
+    for name in expected:
+        if times or not name.endswith("_time"):
+            np.testing.assert_array_equal(actual[name], expected[name], err_msg=name)
+
+
+def start(memory, log, n_jobs, output):
+    command = [sys.executable, "-W", "error", str(TESTS / "killed_search.py")]
+    return subprocess.Popen([*command, str(memory), str(log), str(n_jobs), str(output)])
+
+
+def stored(memory):
+    return sorted(Path(memory).rglob("*.json"))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs):
+    memory, log, output = tmp_path / "memory", tmp_path / "log", tmp_path / "output"
+    rng = np.random.RandomState(n_jobs)
+    for n_kills in range(1, 4):
+        process = start(memory, log, n_jobs, output)
+        n_before = len(fits_in(log))
+        while len(fits_in(log)) < n_before + 3:
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.6))
+        workers = workers_of(process.pid)
+        assert len(workers) == (0 if n_jobs == 1 else n_jobs)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_for_end(workers)
+        n_lost = len(fits_in(log)) - len(stored(memory))
+        # A worker hands over short fits in batches.
+        assert n_lost <= (n_kills if n_jobs == 1 else 60)
+
+    n_kept, n_before = len(stored(memory)), len(fits_in(log))
+    assert 0 < n_kept < 90
+    assert start(memory, log, n_jobs, output).wait() == 0
+    # No fit that was kept has run again.
+    assert len(fits_in(log)) - n_before == 90 + 1 - n_kept
+
+    resumed, history, best_params = pickle.loads(output.read_bytes())
+    uninterrupted = make_search(None, None).fit(*make_data())
+    assert_same_results(resumed, uninterrupted.cv_results_)
+    assert best_params == uninterrupted.best_params_
+    np.testing.assert_array_equal(history["max"], uninterrupted.evolution_history_["max"])
+
+
+def test_finished_search_is_replayed_with_its_times(tmp_path):
+    log = tmp_path / "log"
+    first = make_search(tmp_path, log).fit(*make_data())
+    assert len(fits_in(log)) == 91
+    second = make_search(str(tmp_path), log).fit(*make_data())
+    assert len(fits_in(log)) == 92  # the refit
+    assert_same_results(second.cv_results_, first.cv_results_, times=True)
+    assert first.cv_results_["mean_fit_time"].min() > 0.05
+
+
+def test_other_searches_reuse_what_they_meet(tmp_path):
+    log = tmp_path / "log"
+    make_search(tmp_path, log, refit=False).fit(*make_data())
+    longer = make_search(tmp_path, log, refit=False, n_generations=7).fit(*make_data())
+    assert longer.n_evaluations_ == 40
+    assert len(fits_in(log)) == 3 * 40
+
+    space = {"a": [0.2, 0.4, 0.6], "b": range(4)}
+    for seed, population_size in [(0, 4), (1, 10)]:
+        search = make_search(tmp_path, log, refit=False, random_state=seed)
+        search.set_params(param_space=space, population_size=population_size).fit(*make_data())
+        assert search.stop_reason_ == "space_exhausted"
+    assert len(fits_in(log)) == 3 * (40 + 12)
+
+
+def test_two_searches_at_the_same_time(tmp_path):
+    outputs = [tmp_path / "one", tmp_path / "two"]
+    processes = [start(tmp_path / "memory", tmp_path / "log", 1, output) for output in outputs]
+    assert [process.wait() for process in processes] == [0, 0]
+    one, two = (pickle.loads(output.read_bytes()) for output in outputs)
+    assert_same_results(one[0], two[0])
+    assert len(stored(tmp_path / "memory")) == 90
+    assert not list(tmp_path.rglob("*.unfinished"))
+
+
+def small_search(memory, **options):
+    options = {"estimator": DecisionTreeClassifier(random_state=0), "cv": 3, **options}
+    space = options.pop("param_space", {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 5]})
+    return GeneticSearchCV(param_space=space, memory=memory, random_state=0, **options)
+
+
+def fit_and_count_new(memory, X, y, **options):
+    """Return a search after `fit`, and how many results it has added."""
+    n_before = len(stored(memory))
+    fit_params = options.pop("fit_params", {})
+    search = small_search(memory, **options).fit(X, y, **fit_params)
+    return search, len(stored(memory)) - n_before
+
+
+def error_rate(y_true, y_predicted):
+    return 1 - accuracy_score(y_true, y_predicted)
+
+
+class EditedTree(DecisionTreeClassifier):
+    pass
+
+
+def test_scores_are_of_their_data_estimator_and_scoring_alone(tmp_path):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(90, 5))
+    y = (X[:, 0] > 0).astype(int)
+    weights = rng.uniform(size=90)
+    variants = [
+        {},
+        {"X": rng.normal(size=(90, 5))},
+        {"y": rng.permutation(y)},
+        {"estimator": DecisionTreeClassifier(random_state=1)},
+        {"estimator": EditedTree(random_state=0)},
+        {"scoring": "f1"},
+        {"scoring": "roc_auc"},
+        {"scoring": make_scorer(error_rate)},
+        {"scoring": make_scorer(error_rate, greater_is_better=False)},
+        {"scoring": ["accuracy", "f1"], "refit": "f1"},
+        {"error_score": -1.0},
+        {"return_train_score": True},
+        {"cv": 4},
+        {"fit_params": {"sample_weight": weights}},
+    ]
+    for variant in variants:
+        options = {"X": X, "y": y, **variant}
+        _, n_new = fit_and_count_new(tmp_path, **options)
+        assert n_new == 6 * options.get("cv", 3), variant
+    for variant in variants:
+        options = {"X": X.copy(), "y": y.copy(), **variant}
+        search, n_new = fit_and_count_new(tmp_path, **options)
+        assert n_new == 0, variant
+        fit_params = options.pop("fit_params", {})
+        fresh = small_search(None, **{k: v for k, v in options.items() if k not in "Xy"})
+        fresh.fit(options["X"], options["y"], **fit_params)
+        assert_same_results(search.cv_results_, fresh.cv_results_)
+
+
+def test_pure_noise_stays_noise(tmp_path):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(200, 5))
+    y = (X[:, 0] > 0).astype(int)
+    assert small_search(tmp_path).fit(X, y).best_score_ > 0.95
+    for _ in range(3):
+        noise = small_search(tmp_path).fit(X, rng.permutation(y))
+        assert noise.best_score_ < 0.65
+
+
+def test_data_frames_and_sparse_matrices_are_found_again(tmp_path):
+    rng = np.random.RandomState(0)
+    y = rng.randint(2, size=60)
+    frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=["u", "v", "w"])
+    frame["kind"] = pd.Categorical(rng.choice(["p", "q"], 60))
+    encoded = pd.get_dummies(frame)
+    for X in (encoded, sparse.csr_matrix(rng.normal(size=(60, 3)) > 0.5).astype(float)):
+        X_before = X.copy()
+        assert fit_and_count_new(tmp_path, X, y)[1] == 18
+        assert fit_and_count_new(tmp_path, X, y)[1] == 0  # after it was used
+        assert fit_and_count_new(tmp_path, X_before, y)[1] == 0
+    assert fit_and_count_new(tmp_path, encoded.rename(columns={"u": "z"}), y)[1] == 18
+
+
+def lambda_searches():
+    named = {"a": uniform(0, 1)}
+    yield "scoring", {"scoring": lambda estimator, X, y: 0.0}
+    yield "scoring", {"scoring": make_scorer(lambda y, p: 0.0)}
+    yield (
+        "estimator.*kernel",
+        {"estimator": SVC(kernel=lambda A, B: A @ B.T), "param_space": {"C": [1, 2]}},
+    )
+    yield (
+        "steps.*func",
+        {
+            "estimator": make_pipeline(FunctionTransformer(lambda X: X), LogisticRegression()),
+            "param_space": {"logisticregression__C": [1, 2]},
+        },
+    )
+    yield "kernel", {"estimator": SVC(), "param_space": {"kernel": ["rbf", lambda A, B: A @ B.T]}}
+    yield (
+        "gamma",
+        {
+            "estimator": SVC(),
+            "param_space": {
+                "kernel": ["rbf", "linear"],
+                "gamma": Conditional([1.0, lambda x: x], "kernel", lambda kernel: kernel == "rbf"),
+            },
+        },
+    )
+
+    def local_scorer(estimator, X, y):
+        return 0.0
+
+    class LocalClassifier(LoggingClassifier):
+        pass
+
+    yield "local_scorer", {"scoring": local_scorer}
+    yield "LocalClassifier", {"estimator": LocalClassifier(), "param_space": named}
+
+
+@pytest.mark.parametrize(("name", "options"), list(lambda_searches()))
+def test_what_has_no_stable_name_is_refused_before_anything_is_trained(tmp_path, name, options):
+    X, y = make_data()
+    with pytest.raises(ValueError, match=rf"(?s){name}.*(memory=None|set memory)"):
+        small_search(tmp_path, **options).fit(X, y)
+    assert not stored(tmp_path)
+
+
+def test_conditions_may_be_lambdas(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": [1, None], "max_leaf_nodes": Conditional([2, 3], "max_depth", callable)}
+    space["max_leaf_nodes"].condition = lambda depth: depth is None
+    assert fit_and_count_new(tmp_path, X, y, param_space=space)[1] == 9
+
+
+def test_broken_and_foreign_files_cost_one_warning(tmp_path):
+    X, y = make_data()
+    first, _ = fit_and_count_new(tmp_path, X, y)
+    files = stored(tmp_path)
+    files[0].write_bytes(files[0].read_bytes()[:20])  # truncated
+    files[1].write_bytes(b"")
+    files[2].write_bytes(os.urandom(200))
+    files[3].write_bytes(files[4].read_bytes())  # the result of another fit
+    files[5].write_text("[1, 2]")
+    files[6].unlink()
+    files[6].mkdir()
+    with pytest.warns(RuntimeWarning, match="can't be") as caught:
+        second, _ = fit_and_count_new(tmp_path, X, y)
+    # One for reading; another one because nothing can be written where a folder stands.
+    assert len(caught) == 2
+    assert_same_results(second.cv_results_, first.cv_results_)
+    files[6].rmdir()
+    assert fit_and_count_new(tmp_path, X, y)[1] == 1
+    assert fit_and_count_new(tmp_path, X, y)[1] == 0
+
+
+def test_folder_that_cannot_be_written_costs_one_warning(tmp_path):
+    X, y = make_data()
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.warns(RuntimeWarning, match="can't be kept") as caught:
+        search = small_search(tmp_path / "file").fit(X, y)
+    assert len(caught) == 1
+    assert search.n_evaluations_ == 6
+
+
+def test_full_disk_costs_one_warning(tmp_path):
+    X, y = make_data()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.warns(RuntimeWarning, match="can't be kept") as caught:
+            search = small_search(tmp_path).fit(X, y)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert len(caught) == 1
+    assert search.n_evaluations_ == 6
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert fit_and_count_new(tmp_path, X, y)[1] == 18
+
+
+class NeedsLicence(LoggingClassifier):
+    def fit(self, X, y):
+        if self.b == 1 and not os.path.exists(f"{self.log}.licence"):
+            raise OSError("the licence server does not answer")
+        return super().fit(X, y)
+
+
+def test_failures_are_tried_again(tmp_path):
+    X, y = make_data()
+    options = {
+        "estimator": NeedsLicence(log=str(tmp_path / "log")),
+        "param_space": {"b": [0, 1, 2]},
+    }
+    with (
+        pytest.warns(FitFailedWarning, match="3 fits failed"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        _, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 6
+    (tmp_path / "log.licence").touch()
+    search, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 3
+    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+
+
+def test_memory_of_joblib_and_none(tmp_path):
+    X, y = make_data()
+    assert fit_and_count_new(tmp_path, X, y)[1] == 18
+    memory = joblib.Memory(tmp_path, verbose=0)
+    small_search(memory).fit(X, y)
+    assert len(stored(tmp_path)) == 18
+    small_search(joblib.Memory(None)).fit(X, y)
+    search = small_search(memory)
+    assert clone(search).memory.location == memory.location
+    with pytest.raises(ValueError, match="'memory' parameter"):
+        small_search(3).fit(X, y)
+
+
+def test_fingerprints_are_the_same_in_every_process():
+    code = (
+        "from sklearn_natsel._fingerprint import fingerprint; from sklearn.svm import SVC; "
+        "from sklearn.pipeline import make_pipeline; import numpy as np; "
+        "print(fingerprint([make_pipeline(SVC(C=2)), {'a', 'b', None, 3}, frozenset('xyz'), "
+        "{None: 1, 'a': 2, 3: (4,)}, np.log1p, len, np.float64]))"
+    )
+    digests = {
+        subprocess.check_output(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        for seed in "123"
+    }
+    assert len(digests) == 1
+
+
+def test_fingerprints_tell_apart_what_clone_tells_apart():
+    X, y = make_data()
+    fitted = LogisticRegression().fit(X, y)
+    other = LogisticRegression().fit(X, 1 - y)
+    assert fingerprint(fitted) == fingerprint(other) == fingerprint(clone(fitted))
+    assert fingerprint(FrozenEstimator(fitted)) != fingerprint(FrozenEstimator(other))
+    assert fingerprint(StandardScaler()) != fingerprint(
+        StandardScaler().set_output(transform="pandas")
+    )
+    values = [1, 1.0, True, "1", b"1", (1,), [1], {1}, {1: 1}, np.int64(1), np.array(1), None]
+    assert len({fingerprint(value) for value in values}) == len(values)
+    shared = (1, 2)
+    assert fingerprint([shared, shared]) == fingerprint([(1, 2), tuple([1, 2])])
+
+
+def test_edited_source_is_another_estimator(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    digests = []
+    for version in (1, 2):
+        name = f"edited_{version}"
+        source = f"def metric(y, p):\n    return {version}\n"
+        (tmp_path / f"{name}.py").write_text(source)
+        function = __import__(name).metric
+        function.__module__ = "edited_1"
+        digests.append(fingerprint(make_scorer(function)))
+    assert digests[0] != digests[1]
+    assert fingerprint(make_scorer(f1_score)) != fingerprint(make_scorer(accuracy_score))

@@ -1,0 +1,34 @@
+import numpy as np
+from killed_search import make_data, make_search
+
+from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._schedule import longest_first
+from sklearn_natsel._space import Space
+
+
+def test_expected_times_come_from_what_similar_settings_took():
+    space = Space({"layers": range(1, 9), "kind": ["a", "b"], "rate": [0.1, 0.2, 0.3]})
+    evolution = Evolution(space, np.random.RandomState(0), population_size=30, n_offspring=10)
+    first = evolution.ask()
+    for candidate in first:
+        evolution.tell(candidate, 0)
+    seconds = {candidate: candidate.params["layers"] ** 2 for candidate in first}
+    bred = evolution.ask()
+    ordered = longest_first(space, bred, seconds)
+    assert sorted(ordered, key=lambda candidate: candidate.index) == bred
+    layers = [candidate.params["layers"] for candidate in ordered]
+    assert np.mean(layers[:5]) > np.mean(layers[5:]) + 1
+
+
+def test_without_experience_the_order_is_that_of_breeding():
+    space = Space({"a": range(5)})
+    bred = Evolution(space, np.random.RandomState(0), population_size=5).ask()
+    assert longest_first(space, bred, {}) == bred
+
+
+def test_order_changes_no_result():
+    one = make_search(None, None, n_jobs=1).fit(*make_data())
+    two = make_search(None, None, n_jobs=2).fit(*make_data())
+    for name, column in one.cv_results_.items():
+        if not name.endswith("_time"):
+            np.testing.assert_array_equal(two.cv_results_[name], column)

@@ -1,0 +1,164 @@
+"""Workers that die, hang or run out of memory."""
+
+import ctypes
+import os
+import signal
+import threading
+import time
+
+import joblib
+import numpy as np
+import pytest
+from joblib.externals.loky import get_reusable_executor
+from processes import workers_of
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import ShuffleSplit
+
+from sklearn_natsel import GeneticSearchCV
+
+
+def leave():
+    os._exit(0)
+
+
+def be_killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def segfault():
+    ctypes.string_at(0)
+
+
+def hang():
+    time.sleep(1000)
+
+
+def hang_in_compiled_code():
+    ctypes.PyDLL(None).sleep(1000)  # without letting go of the interpreter
+
+
+def exhaust_memory():
+    np.empty(1 << 60, dtype=np.uint8)
+
+
+def do_nothing():
+    time.sleep(0.02)
+
+
+def do_nothing_slowly():
+    time.sleep(0.2)
+
+
+class Faulty(ClassifierMixin, BaseEstimator):
+    """Its score is `a`; some settings meet with a fault."""
+
+    def __init__(self, a=0, faults=None):
+        self.a = a
+        self.faults = faults
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        (self.faults or {}).get(self.a, do_nothing)()
+        return self
+
+    def score(self, X, y):
+        return self.a
+
+
+X, y = np.zeros((12, 1)), np.array([0, 1] * 6)
+
+
+def make_search(faults, n_settings=9, **options):
+    options = {"n_jobs": 2, "cv": ShuffleSplit(1, random_state=0), "random_state": 0, **options}
+    return GeneticSearchCV(Faulty(faults=faults), {"a": range(n_settings)}, **options)
+
+
+def check_only_these_failed(search, failed, n_settings=9):
+    scores = dict(zip(search.cv_results_["param_a"], search.cv_results_["mean_test_score"]))
+    assert sorted(scores) == list(range(n_settings))
+    assert {a for a in scores if np.isnan(scores[a])} == set(failed)
+    assert all(scores[a] == a for a in set(scores) - set(failed))
+    best = max(set(scores) - set(failed))
+    assert search.best_params_ == {"a": best}
+    assert search.best_estimator_.a == best
+    assert search.evolution_history_["n_failed"].sum() == len(failed)
+
+
+def test_a_third_of_the_settings_kill_their_worker():
+    deadly = {2: leave, 5: be_killed, 8: segfault}
+    with (
+        pytest.warns(RuntimeWarning, match="A worker process has died") as caught,
+        pytest.warns(FitFailedWarning, match="3 fits failed out of(?s:.*)killed its worker"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search = make_search(deadly).fit(X, y)
+    check_only_these_failed(search, deadly)
+    assert sum("has died" in str(warning.message) for warning in caught) == 1
+
+
+def test_error_score_raise_raises_the_death():
+    search = make_search({4: leave}, n_settings=6, error_score="raise")
+    with (
+        pytest.warns(RuntimeWarning, match="has died"),
+        pytest.raises(RuntimeError, match="killed its worker process twice"),
+    ):
+        search.fit(X, y)
+
+
+def test_worker_killed_from_outside_changes_nothing():
+    def kill_one_worker():
+        deadline = time.time() + 30
+        while len(workers := workers_of(os.getpid())) < 2 and time.time() < deadline:
+            time.sleep(0.01)
+        time.sleep(1)
+        os.kill(workers[0], signal.SIGKILL)
+
+    get_reusable_executor().shutdown(wait=True)  # so that workers_of finds those of this search
+    killer = threading.Thread(target=kill_one_worker)
+    killer.start()
+    search = make_search(dict.fromkeys(range(30), do_nothing_slowly), n_settings=30)
+    with pytest.warns(RuntimeWarning, match="has died"):
+        search.fit(X, y)
+    killer.join()
+    expected = make_search(None, n_settings=30, n_jobs=1).fit(X, y)
+    for name, column in expected.cv_results_.items():
+        if not name.endswith("_time"):
+            np.testing.assert_array_equal(column, search.cv_results_[name])
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_out_of_memory_costs_one_setting(n_jobs):
+    greedy = {2: exhaust_memory, 8: exhaust_memory}
+    with (
+        pytest.warns(FitFailedWarning, match="(?s)2 fits failed out of.*MemoryError"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search = make_search(greedy, n_jobs=n_jobs).fit(X, y)
+    check_only_these_failed(search, greedy)
+
+
+def test_fits_that_hang_are_ended():
+    hanging = {2: hang, 5: hang_in_compiled_code}
+    with (
+        pytest.warns(FitFailedWarning, match="(?s)2 fits failed out of.*longer than 2 seconds"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search = make_search(hanging, n_settings=6, fit_timeout=2).fit(X, y)
+    check_only_these_failed(search, hanging, n_settings=6)
+
+
+def test_timeout_is_of_each_fit():
+    slow = dict.fromkeys(range(20), do_nothing_slowly)
+    search = make_search(slow, n_settings=20, fit_timeout=1.5, error_score="raise").fit(X, y)
+    assert search.cv_results_["mean_fit_time"].sum() > 2 * 1.5
+
+
+@pytest.mark.parametrize(("backend", "n_jobs"), [("threading", 2), ("loky", 1)])
+def test_timeout_that_cannot_be_kept_is_told(backend, n_jobs):
+    with (
+        joblib.parallel_config(backend=backend),
+        pytest.warns(UserWarning, match="'fit_timeout' parameter has no effect"),
+    ):
+        search = make_search(None, n_jobs=n_jobs, fit_timeout=5).fit(X, y)
+    assert search.best_params_ == {"a": 8}
