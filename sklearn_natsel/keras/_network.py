@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._dense import build_dense
 from sklearn_natsel.keras._limits import TrainingTime
+from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._training import predict, train
 
 N_NAMED_LAYERS = 8
@@ -303,7 +304,7 @@ class DenseNetwork(BaseWrapper):
             seed=self._seed,
         )
         network.compile(
-            optimizer=_make_optimizer(
+            optimizer=make_optimizer(
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
             ),
             loss=loss if self.loss is None else self.loss,
@@ -393,8 +394,3 @@ def _draw_seed(random_state: Any) -> int:
     # Without a seed, NumPy's global generator stays untouched.
     rng = np.random.RandomState() if random_state is None else check_random_state(random_state)
     return int(rng.randint(np.iinfo(np.int32).max))
-
-
-def _make_optimizer(name: str, **settings: float | None) -> keras.optimizers.Optimizer:
-    config = {key: value for key, value in settings.items() if value is not None}
-    return keras.optimizers.get({"class_name": name, "config": config})

@@ -37,9 +37,9 @@ def test_different_settings_build_different_networks(uniform):
             uniform=uniform,
             neurons=[2, 3],
             hidden_dropout=[0.0, 0.5],
-            input_dropout=[0.0, 0.5],
+            input_dropout=[0.5],
             kernel_initializer=["he_normal"],
-            optimizer=["adam", "nadam"],
+            optimizer=["adam", "nadam"] if uniform else ["adam"],
             batch_normalization=[False, True],
             batch_size=[16],
         )
