@@ -20,6 +20,7 @@ from sklearn_natsel.keras._dense import build_dense
 from sklearn_natsel.keras._limits import TrainingTime
 from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._training import predict, train
+from sklearn_natsel.keras._workers import release_memory
 
 N_NAMED_LAYERS = 8
 """Hidden layers whose neurons and dropout can be set one by one."""
@@ -340,6 +341,7 @@ class DenseNetwork(BaseWrapper):
             verbose=self.verbose,
             callbacks=self._training_callbacks(),
         )
+        release_memory()
         if initial_epoch == 0:
             self.history_: dict[str, list[float]] = {}
         for name, values in history.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import multiprocessing
 import os
 import sys
@@ -21,7 +23,7 @@ def prepare_tensorflow() -> None:
     ImportError
         If one of them is not installed.
     """
-    if is_worker():
+    if _is_worker():
         _limit_threads()
         _choose_gpu()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -41,15 +43,39 @@ def prepare_tensorflow() -> None:
     except RuntimeError:
         # TensorFlow has been used already, so the GPUs are set up as the user wants them.
         pass
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
+    if _is_worker():
+        # TensorFlow's own half a million objects, gone through for each network, cost as much as
+        # training a small one.
+        gc.freeze()
 
 
-def is_worker() -> bool:
-    """Whether this process was started by another Python process, as joblib's workers are."""
-    return multiprocessing.parent_process() is not None or "Loky" in _process_name()
+def release_memory() -> None:
+    """Free what the training of a network leaves behind, most of all its data.
+
+    Keras' objects refer to each other, so that they live until Python's
+    garbage collection comes round. Its global state is cleared too, but only
+    in a worker: elsewhere the user's own networks may depend on it.
+    """
+    if _is_worker():
+        import keras
+
+        keras.backend.clear_session()  # collects the garbage, too
+    else:
+        gc.collect()
+
+
+def _is_worker() -> bool:
+    return "Loky" in _process_name() or multiprocessing.parent_process() is not None
 
 
 def _process_name() -> str:
     return multiprocessing.current_process().name
+
+
+def _is_not_about_retracing(record: logging.LogRecord) -> bool:
+    # TensorFlow takes the networks of a search for one that is compiled again and again.
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def _limit_threads() -> None:
