@@ -341,7 +341,7 @@ class DenseNetwork(BaseWrapper):
             verbose=self.verbose,
             callbacks=self._training_callbacks(),
         )
-        release_memory()
+        release_memory(X.nbytes)
         if initial_epoch == 0:
             self.history_: dict[str, list[float]] = {}
         for name, values in history.items():

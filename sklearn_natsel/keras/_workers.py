@@ -11,6 +11,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Bytes of training data from which on a garbage collection costs less than it saves.
+_WORTH_COLLECTING = 4_000_000
+
 
 def prepare_tensorflow() -> None:
     """Load TensorFlow and scikeras, limited to the share of a joblib worker if this is one.
@@ -50,18 +53,18 @@ def prepare_tensorflow() -> None:
         gc.freeze()
 
 
-def release_memory() -> None:
-    """Free what the training of a network leaves behind, most of all its data.
+def release_memory(n_bytes: int) -> None:
+    """Free what the training of a network on that much data leaves behind.
 
-    Keras' objects refer to each other, so that they live until Python's
-    garbage collection comes round. Its global state is cleared too, but only
-    in a worker: elsewhere the user's own networks may depend on it.
+    Keras' objects refer to each other, so that they and the data live until
+    Python's garbage collection comes round. Its global state is cleared too,
+    but only in a worker: elsewhere the user's own networks may depend on it.
     """
     if _is_worker():
         import keras
 
         keras.backend.clear_session()  # collects the garbage, too
-    else:
+    elif n_bytes > _WORTH_COLLECTING:
         gc.collect()
 
 
