@@ -24,7 +24,7 @@ def prepare_tensorflow() -> None:
     Raises
     ------
     ImportError
-        If one of them is not installed.
+        If one of them is not installed, or Keras runs on another backend.
     """
     if _is_worker():
         _limit_threads()
@@ -32,8 +32,12 @@ def prepare_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            import scikeras  # noqa: F401
+            import keras
             import tensorflow as tf
+
+            # scikeras does not load with other backends, for less clear reasons.
+            if keras.backend.backend() == "tensorflow":
+                import scikeras  # noqa: F401
 
             # This also makes TensorFlow look for GPUs now, while it is muted.
             for gpu in tf.config.list_physical_devices("GPU"):
@@ -46,6 +50,11 @@ def prepare_tensorflow() -> None:
     except RuntimeError:
         # TensorFlow has been used already, so the GPUs are set up as the user wants them.
         pass
+    if keras.backend.backend() != "tensorflow":
+        raise ImportError(
+            "sklearn_natsel.keras needs Keras with TensorFlow as its backend. "
+            f"Got KERAS_BACKEND={keras.backend.backend()!r} instead."
+        )
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     if _is_worker():
         # TensorFlow's own half a million objects, gone through for each network, cost as much as

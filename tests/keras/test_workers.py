@@ -12,7 +12,10 @@ from sklearn_natsel import GeneticSearchCV
 pytest.importorskip("tensorflow")
 pytest.importorskip("scikeras")
 
+import keras
+
 from sklearn_natsel.keras import DenseClassifier, dense_space
+from sklearn_natsel.keras._workers import prepare_tensorflow
 
 X, Y = load_iris(return_X_y=True)
 SPACE = dense_space(max_hidden_layers=1, neurons=[4, 8], input_dropout=[0.0, 0.2])
@@ -37,6 +40,12 @@ def test_without_the_extra_there_is_help(missing):
     error = run_python(code).stderr
     assert "ImportError: sklearn_natsel.keras needs" in error
     assert "pip install 'sklearn-natsel[keras]'" in error
+
+
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ImportError, match="TensorFlow as its backend. Got KERAS_BACKEND='jax'"):
+        prepare_tensorflow()
 
 
 def test_scores_do_not_depend_on_n_jobs():
