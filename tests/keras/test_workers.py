@@ -44,7 +44,7 @@ def test_without_the_extra_there_is_help(missing):
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ImportError, match="TensorFlow as its backend. Got KERAS_BACKEND='jax'"):
+    with pytest.raises(ImportError, match=r"TensorFlow as its backend\. Got KERAS_BACKEND='jax'"):
         prepare_tensorflow()
 
 
