@@ -260,7 +260,7 @@ def test_interrupt_between_two_generations_loses_nothing():
 
 
 SLOW_SEARCH = """
-import json, sys, time
+import json, signal, sys, time
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn_natsel import GeneticSearchCV
@@ -283,6 +283,8 @@ def told(search, record):
     print("generation", record["generation"], flush=True)
 
 if __name__ == "__main__":
+    # A shell starts what it runs in the background with SIGINT ignored, tests included.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     search = GeneticSearchCV(
         Slow(), {"x": range(10**6)}, n_generations=10**6, n_jobs=int(sys.argv[1]), cv=2,
         callback=told, random_state=0,
