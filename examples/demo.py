@@ -24,14 +24,14 @@ EVALUATIONS, SPLITS, SEED = 60, 3, 0
 SCALERS = ["passthrough", StandardScaler(), MinMaxScaler()]
 
 pipeline = Pipeline(
-    [("scale", StandardScaler()), ("reduce", PCA()), ("model", LogisticRegression(max_iter=200))]
+    [("scale", StandardScaler()), ("reduce", PCA()), ("model", LogisticRegression(max_iter=2000))]
 )
 forest = RandomForestClassifier(n_estimators=50, random_state=SEED)
 space = {
     "scale": SCALERS,
     "reduce": ["passthrough", PCA(random_state=SEED)],
     "reduce__n_components": Conditional(randint(5, 60), "reduce", PCA),
-    "model": [LogisticRegression(max_iter=200), SVC(), forest],
+    "model": [LogisticRegression(max_iter=2000), SVC(), forest],
     "model__C": Conditional(loguniform(1e-3, 1e3), "model", (lambda m: hasattr(m, "C"))),
     "model__gamma": Conditional(loguniform(1e-5, 1), "model", SVC),
     "model__max_features": Conditional(loguniform(0.02, 1), "model", RandomForestClassifier),
@@ -44,7 +44,7 @@ def random_space():
     svc = {"model__C": loguniform(1e-3, 1e3), "model__gamma": loguniform(1e-5, 1)}
     leaves = {"model__max_features": loguniform(0.02, 1), "model__min_samples_leaf": range(1, 11)}
     models = [
-        {"model": [LogisticRegression(max_iter=200)], "model__C": loguniform(1e-3, 1e3)},
+        {"model": [LogisticRegression(max_iter=2000)], "model__C": loguniform(1e-3, 1e3)},
         {"model": [SVC()], **svc},
         {"model": [forest], **leaves},
     ]
@@ -68,9 +68,7 @@ def main():
         search.set_params(verbose=0).set_callbacks(ProgressBar(max_propagation_depth=0))
     rival = RandomizedSearchCV(pipeline, random_space(), n_iter=EVALUATIONS, **options)
 
-    print(
-        f"{EVALUATIONS} settings x {SPLITS} splits each, on {len(X)} of {len(X) + len(X_test)} digits"
-    )
+    print(f"{EVALUATIONS} settings x {SPLITS} splits each, on {len(X)} digits")
     for name, model in {"GeneticSearchCV": search, "RandomizedSearchCV": rival}.items():
         started = time.perf_counter()
         model.fit(X, y)

@@ -10,6 +10,9 @@ from sklearn_natsel._evolution import Candidate
 from sklearn_natsel._space import Space
 from sklearn_natsel._surrogate import Surrogate
 
+# Seconds of an evaluation below which ordering costs more than it saves.
+_WORTH_ORDERING = 0.1
+
 
 def longest_first(
     space: Space, candidates: Sequence[Candidate], seconds: Mapping[Candidate, float]
@@ -36,7 +39,7 @@ def longest_first(
     R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", SIAM Journal on
     Applied Mathematics 17(2), 1969.
     """
-    if not seconds:
+    if not seconds or np.median([*seconds.values()]) < _WORTH_ORDERING:
         return list(candidates)
     # A generator of its own: the search may not depend on how long anything takes.
     model = Surrogate(space, np.random.RandomState(0))

@@ -196,6 +196,12 @@ class GeneticSearchCV(BaseSearchCV):
     refit : bool, str or callable, default=True
         As in :class:`~sklearn.model_selection.GridSearchCV`.
 
+    refit_params : dict, default=None
+        Parameters of the estimator for the final refit alone, set on top of
+        `best_params_`, which stays as it is: search with few epochs, trees or
+        iterations, for instance, and refit with many. Every setting of the
+        space must go with them.
+
     cv : int, cross-validation generator or iterable, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. The splits are
         drawn once: every setting is evaluated on the same ones, even if the
@@ -240,8 +246,8 @@ class GeneticSearchCV(BaseSearchCV):
         Its row in `cv_results_`.
 
     best_estimator_ : estimator
-        The estimator with `best_params_`, fitted on all data. Only with
-        `refit`.
+        The estimator with `best_params_` and `refit_params`, fitted on all
+        data. Only with `refit`.
 
     refit_time_ : float
         Seconds that this took.
@@ -364,6 +370,7 @@ class GeneticSearchCV(BaseSearchCV):
         "callback": [callable, None],
         "fit_timeout": [Interval(numbers.Real, 0, None, closed="neither"), None],
         "memory": [str, os.PathLike, Memory, None],
+        "refit_params": [dict, None],
         "random_state": ["random_state"],
     }
 
@@ -398,6 +405,7 @@ class GeneticSearchCV(BaseSearchCV):
         scoring=None,
         n_jobs=None,
         refit=True,
+        refit_params=None,
         cv=None,
         verbose=0,
         pre_dispatch="2*n_jobs",
@@ -440,6 +448,7 @@ class GeneticSearchCV(BaseSearchCV):
         self.callback = callback
         self.fit_timeout = fit_timeout
         self.memory = memory
+        self.refit_params = refit_params
         self.random_state = random_state
 
     @_fit_context(
@@ -514,6 +523,7 @@ class GeneticSearchCV(BaseSearchCV):
     def _make_evolution(self) -> Evolution:
         space = Space(self.param_space)
         space.check_names(self.estimator)
+        self._check_refit_params()
         # The global generator stays untouched, also without a seed.
         seed = np.random.RandomState() if self.random_state is None else self.random_state
         return Evolution(
@@ -522,6 +532,12 @@ class GeneticSearchCV(BaseSearchCV):
             default_params=self.estimator.get_params(deep=True),
             **{name: getattr(self, name) for name in _EVOLUTION_PARAMETERS},
         )
+
+    def _check_refit_params(self) -> None:
+        """Raise if a setting of the space does not go with `refit_params`."""
+        fixed = {name: [value] for name, value in (self.refit_params or {}).items()}
+        spaces = [self.param_space] if isinstance(self.param_space, dict) else self.param_space
+        Space([{**space, **fixed} for space in spaces]).check_names(self.estimator, "refit_params")
 
     def _make_splits(self, X, y, split_params) -> list[tuple[Any, Any]]:
         """Draw the splits once: every candidate meets the same."""
@@ -645,9 +661,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _refit(self, X, y, fit_params, context, data) -> None:
         """Fit the estimator with the best parameters on all the data."""
         # The parameters are cloned because they may be estimators.
-        self.best_estimator_ = clone(self.estimator).set_params(
-            **clone(self.best_params_, safe=False)
-        )
+        params = {**self.best_params_, **(self.refit_params or {})}
+        self.best_estimator_ = clone(self.estimator).set_params(**clone(params, safe=False))
         context = context.subcontext(task_name="refit-with-best-params")
         with context.propagate_callback_context(self.best_estimator_):
             context.call_on_fit_task_begin(estimator=self, **data)

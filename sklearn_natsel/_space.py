@@ -274,14 +274,17 @@ class Space:
             if gene.name is not None and isinstance(gene.domain, Choices):
                 yield from ((gene.name, value) for value in gene.domain.values)
 
-    def check_names(self, estimator: Any) -> None:
-        """Raise if the space names something that is no parameter of the estimator."""
+    def check_names(self, estimator: Any, source: str = "param_space") -> None:
+        """Raise if the space names something that is no parameter of the estimator.
+
+        The message blames the parameter of the search called `source`.
+        """
         own = estimator.get_params(deep=True)
         reasons = [self._why_unknown(i, own) for i in range(len(self.genes))]
         unknown = list(dict.fromkeys(reason for reason in reasons if reason))
         if unknown:
             raise InvalidParameterError(
-                f"The 'param_space' parameter has names that are no parameter of {estimator!r}: "
+                f"The {source!r} parameter has names that are no parameter of {estimator!r}: "
                 f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
             )
 

@@ -1,0 +1,13 @@
+"""Dense Keras networks as scikit-learn estimators, made to be searched.
+
+Needs TensorFlow and scikeras: ``pip install 'sklearn-natsel[keras]'``.
+"""
+
+from sklearn_natsel.keras._workers import prepare_tensorflow
+
+prepare_tensorflow()
+
+from sklearn_natsel.keras._estimators import DenseClassifier, DenseRegressor  # noqa: E402
+from sklearn_natsel.keras._space import dense_space  # noqa: E402
+
+__all__ = ["DenseClassifier", "DenseRegressor", "dense_space"]

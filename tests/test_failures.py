@@ -1,0 +1,254 @@
+"""A candidate that fails costs itself alone, in any pattern."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV, KFold
+
+from sklearn_natsel import GeneticSearchCV
+
+X = np.zeros((12, 1))
+y = np.arange(12)
+N = 14
+SPACE = {"x": list(range(N))}
+
+
+class Fragile(BaseEstimator):
+    """Scores `x`, but for some values of it something goes wrong.
+
+    Parameters
+    ----------
+    how : {"fit", "one fold", "score", "nan", "set_params"}
+        What goes wrong.
+    """
+
+    def __init__(self, x=-1, failing=(), how="fit"):
+        self.x = x
+        self.failing = failing
+        self.how = how
+
+    def set_params(self, **params):
+        if self.how == "set_params" and params.get("x") in self.failing:
+            raise RuntimeError("no such setting")
+        return super().set_params(**params)
+
+    def fit(self, X, y):
+        if self.x in self.failing and (self.how == "fit" or (self.how == "one fold" and y[0] == 0)):
+            raise RuntimeError("cannot be fitted")
+        return self
+
+    def score(self, X, y):
+        if self.x in self.failing and self.how == "score":
+            raise RuntimeError("cannot be scored")
+        return np.nan if self.x in self.failing and self.how == "nan" else float(self.x)
+
+
+def search_of(estimator, space=SPACE, **params):
+    options = {"cv": 2, "n_generations": 1000, "random_state": 0, "refit": False, **params}
+    return GeneticSearchCV(estimator, space, **options)
+
+
+WAYS = ["fit", "one fold", "score", "nan", "set_params"]
+
+
+# Distinct settings come in the order that the seed decides, so a random set of failing ones
+# is a random pattern over candidates and generations.
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    failing=st.sets(st.integers(0, N - 1), max_size=N - 1),
+    how=st.sampled_from(WAYS),
+    seed=st.integers(0, 10),
+    population_size=st.integers(2, 6),
+    selection=st.sampled_from(["tournament", "rank", "roulette"]),
+)
+@example(failing=set(range(N - 1)), how="fit", seed=0, population_size=2, selection="roulette")
+@example(failing=set(range(1, N)), how="set_params", seed=0, population_size=2, selection="rank")
+def test_ends_with_the_best_of_those_that_work(failing, how, seed, population_size, selection):
+    search = search_of(
+        Fragile(failing=tuple(failing), how=how),
+        random_state=seed,
+        population_size=population_size,
+        selection=selection,
+    ).fit(X, y)
+    best = max(set(range(N)) - failing)
+    assert search.best_params_ == {"x": best}
+    assert search.best_score_ == best
+    results = search.cv_results_
+    assert sorted(results["param_x"]) == list(range(N))
+    for value, score in zip(results["param_x"], results["mean_test_score"]):
+        assert np.isnan(score) if value in failing else score == value
+    history = search.evolution_history_
+    assert history["n_failed"].sum() == len(failing)
+    assert history["n_evaluated"].sum() == search.n_evaluations_ == N
+    assert history["best_so_far"][-1] == history["max"][-1] == best
+    assert search.stop_reason_ == "space_exhausted"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("how", ["fit", "one fold", "score", "nan"])
+def test_rows_of_failing_candidates_are_those_of_grid_search(how):
+    estimator = Fragile(failing=(0, 3, 4, 13), how=how)
+    options = {"cv": 2, "refit": False, "return_train_score": True}
+    search = search_of(estimator, **options).fit(X, y)
+    grid = GridSearchCV(estimator, SPACE, **options).fit(X, y)
+    order = np.argsort(search.cv_results_["param_x"].astype(int))
+    for name in ["mean_test_score", "split0_test_score", "mean_train_score", "rank_test_score"]:
+        np.testing.assert_array_equal(search.cv_results_[name][order], grid.cv_results_[name])
+
+
+class FailsByTurn(BaseEstimator):
+    """Fails in some of the calls of `fit`, counted from 0."""
+
+    count = 0
+
+    def __init__(self, x=-1, failing=range(0)):
+        self.x = x
+        self.failing = failing
+
+    def fit(self, X, y):
+        FailsByTurn.count += 1
+        if FailsByTurn.count - 1 in self.failing:
+            raise RuntimeError("not now")
+        return self
+
+    def score(self, X, y):
+        return self.x
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [range(6), range(6, 12), range(6, 18), range(26), range(2, 28)],
+    ids=["first generation", "second", "second and third", "all but the last", "all but the first"],
+)
+def test_whole_generations_may_fail(failing):
+    FailsByTurn.count = 0
+    search = search_of(FailsByTurn(failing=failing), population_size=3, n_offspring=3, cv=2)
+    with pytest.warns() as caught:
+        search.fit(X, y)
+    assert {warning.category for warning in caught} <= {FitFailedWarning, UserWarning}
+    results = search.cv_results_
+    fine = ~np.isnan(results["mean_test_score"])
+    assert search.n_evaluations_ == N
+    assert 0 < fine.sum() < N
+    assert search.best_score_ == max(results["param_x"][fine])
+    assert search.n_generations_ >= 5
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
+    search = search_of(Fragile(failing=tuple(range(N))), n_jobs=n_jobs)
+    with pytest.raises(ValueError, match=r"(?s)All the 28 fits failed.*cannot be fitted"):
+        search.fit(X, y)
+    assert not hasattr(search, "cv_results_")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("how", ["score", "nan"])
+def test_all_scores_nan_is_what_it_is_for_grid_search(how):
+    estimator = Fragile(failing=tuple(range(N)), how=how)
+    search, grid = search_of(estimator).fit(X, y), GridSearchCV(estimator, SPACE, cv=2, refit=False)
+    grid.fit(X, y)
+    assert search.best_index_ == grid.best_index_ == 0
+    assert np.isnan(search.best_score_)
+    assert np.isnan(grid.best_score_)
+    assert np.isnan(search.evolution_history_["best_so_far"]).all()
+
+
+@pytest.mark.parametrize("how", ["fit", "one fold", "score", "set_params"])
+def test_error_score_raise_raises_the_error_itself(how):
+    search = search_of(Fragile(failing=(5,), how=how), error_score="raise")
+    with pytest.raises(RuntimeError, match=r"cannot be|no such setting"):
+        search.fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("how", ["fit", "score", "set_params"])
+def test_error_score_that_is_a_number_is_the_score(how):
+    search = search_of(Fragile(failing=(5, 13), how=how), error_score=-3).fit(X, y)
+    scores = dict(zip(search.cv_results_["param_x"], search.cv_results_["mean_test_score"]))
+    assert scores[5] == scores[13] == -3
+    assert search.best_score_ == 12
+    assert search.evolution_history_["n_failed"].sum() == 0
+
+
+def two_scores(estimator, X, y):
+    return {"a": estimator.score(X, y), "b": -estimator.score(X, y)}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("failing", [(), (0, 1, 2), tuple(range(13)), (0,), tuple(range(1, 14))])
+@pytest.mark.parametrize("metric", ["a", "b"])
+def test_failing_candidates_with_a_scorer_that_returns_a_dict(failing, metric):
+    search = search_of(Fragile(failing=failing), scoring=two_scores, refit=metric).fit(X, y)
+    fine = set(range(N)) - set(failing)
+    assert search.best_params_["x"] == (max(fine) if metric == "a" else min(fine))
+    failed = np.isin(search.cv_results_["param_x"].astype(int), failing)
+    for name in ("a", "b"):
+        assert np.array_equal(np.isnan(search.cv_results_[f"mean_test_{name}"]), failed)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("metric", ["good", "bad"])
+def test_metric_that_fails_in_some_candidates_leaves_the_others_alone(metric):
+    scoring = {"good": lambda e, X, y: float(e.x), "bad": lambda e, X, y: -e.score(X, y)}
+    estimator = Fragile(failing=(0, 13), how="score")
+    search = search_of(estimator, scoring=scoring, refit=metric).fit(X, y)
+    assert search.best_params_["x"] == (13 if metric == "good" else 1)
+
+
+# Warnings
+
+
+def caught_warnings(search, action):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter(action)
+        search.fit(X, y)
+    return caught
+
+
+def test_failed_fits_are_told_once_in_a_search():
+    search = search_of(Fragile(failing=tuple(range(10))), return_train_score=True)
+    caught = caught_warnings(search, "always")
+    assert search.n_generations_ > 1
+    fits, test, train = (
+        [w for w in caught if text in str(w.message)]
+        for text in ("20 fits failed out of a total of 28", "test scores are", "train scores are")
+    )
+    assert len(fits) == len(test) == len(train) == 1
+    assert len(caught) == 3
+    assert fits[0].category is FitFailedWarning
+
+
+def test_failed_scores_are_told_once_in_a_search():
+    search = search_of(Fragile(failing=tuple(range(10)), how="score"))
+    caught = caught_warnings(search, "default")
+    assert len([w for w in caught if "Scoring failed" in str(w.message)]) == 1
+    assert len([w for w in caught if "non-finite" in str(w.message)]) == 1
+    assert len(caught) == 2
+
+
+def test_search_without_failures_does_not_warn():
+    assert caught_warnings(search_of(Fragile()), "always") == []
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scorer_that_returns_no_number_for_some_settings_costs_these():
+    def scorer(estimator, X, y):
+        return "good" if estimator.x in (2, 3) else float(estimator.x)
+
+    search = search_of(Fragile(), {"x": list(range(8))}, scoring=scorer, cv=KFold(2))
+    search.fit(X, y)
+    assert search.best_params_ == {"x": 7}
+    assert search.evolution_history_["n_failed"].sum() == 2
+
+
+def test_scorer_that_never_returns_a_number_is_an_error():
+    search = search_of(Fragile(), scoring=lambda estimator, X, y: "good")
+    with pytest.raises(ValueError, match="good"):
+        search.fit(X, y)
