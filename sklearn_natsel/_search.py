@@ -233,7 +233,8 @@ class GeneticSearchCV(BaseSearchCV):
 
         - ``generation``: in which it was bred, from 0;
         - ``origin``: "default" (the estimator's own), "initial", "random",
-          "mutation" (of an initial one), "crossover" or "crossover+mutation";
+          "mutation" (of an initial or a random one), "crossover" or
+          "crossover+mutation";
         - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
 
     best_params_ : dict
@@ -573,13 +574,13 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
+        seconds: dict[Candidate, float] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
         progress = Progress(self, context, self._expected_generations(stopping))
 
         def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
             if pool.is_parallel:
-                seconds = {c: sum(fit["fit_time"] for fit in fits) for c, fits in results.items()}
                 candidates = longest_first(evolution.space, candidates, seconds)
             evaluations = evaluate_candidates(
                 pool,
@@ -591,6 +592,7 @@ class GeneticSearchCV(BaseSearchCV):
             )
             for candidate, fits in progress.follow(evaluations, len(candidates)):
                 results[candidate] = fits
+                seconds[candidate] = sum(fit["fit_time"] for fit in fits)
                 yield candidate, self._fitness(fits)
 
         def on_generation(row: dict[str, Any]) -> bool:
