@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel import GeneticSearchCV, maximize, minimize
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._parameters import EVOLUTION, LIMITS
 from sklearn_natsel._stopping import Stopping
@@ -23,7 +23,7 @@ def test_every_limit_is_validated():
     assert set(LIMITS) == {f.name for f in fields(Stopping)} - {"target_score", "started"}
 
 
-@pytest.mark.parametrize("function", [GeneticSearchCV])
+@pytest.mark.parametrize("function", [GeneticSearchCV, maximize, minimize])
 def test_defaults_are_those_of_the_parts(function):
     parts = {**defaults(Evolution), **defaults(Stopping)}
     own = defaults(function)
