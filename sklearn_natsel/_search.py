@@ -285,6 +285,7 @@ class GeneticSearchCV(BaseSearchCV):
     --------
     Conditional : A parameter that depends on another one.
     EvolutionDisplay : Draws `evolution_history_`.
+    maximize : The same evolution for any function.
     sklearn.model_selection.GridSearchCV : Tries every setting of a grid.
     sklearn.model_selection.RandomizedSearchCV : Tries random settings.
 
