@@ -16,7 +16,8 @@ class EvolutionDisplay:
     Parameters
     ----------
     history : dict of str -> ndarray
-        As `evolution_history_` of a fitted :class:`GeneticSearchCV`.
+        As `evolution_history_` of a fitted :class:`GeneticSearchCV`, or `history`
+        of a result of :func:`maximize` or :func:`minimize`.
 
     score_name : str, default="score"
         What the fitness is called on the y axis.
@@ -38,6 +39,7 @@ class EvolutionDisplay:
     See Also
     --------
     GeneticSearchCV : The search whose history is drawn.
+    maximize : The same evolution for any function.
 
     Examples
     --------
