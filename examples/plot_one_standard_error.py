@@ -86,6 +86,6 @@ ax.plot(
     "C1D",
     label="chosen",
 )
-ax.set(xlabel="Leaves, mean over the folds", ylabel="Accuracy", xscale="log")
+ax.set(xlabel="Leaves, mean over the folds", ylabel="Accuracy")
 ax.legend(loc="lower right")
 plt.show()
