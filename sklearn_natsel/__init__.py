@@ -1,9 +1,10 @@
 """Hyperparameter search by evolution for scikit-learn."""
 
 from sklearn_natsel._display import EvolutionDisplay
+from sklearn_natsel._maximize import maximize, minimize
 from sklearn_natsel._search import GeneticSearchCV
 from sklearn_natsel._space import Conditional
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["Conditional", "EvolutionDisplay", "GeneticSearchCV"]
+__all__ = ["Conditional", "EvolutionDisplay", "GeneticSearchCV", "maximize", "minimize"]

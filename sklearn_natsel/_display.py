@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -15,7 +16,8 @@ class EvolutionDisplay:
     Parameters
     ----------
     history : dict of str -> ndarray
-        As `evolution_history_` of a fitted :class:`GeneticSearchCV`.
+        As `evolution_history_` of a fitted :class:`GeneticSearchCV`, or `history`
+        of a result of :func:`maximize` or :func:`minimize`.
 
     score_name : str, default="score"
         What the fitness is called on the y axis.
@@ -37,6 +39,7 @@ class EvolutionDisplay:
     See Also
     --------
     GeneticSearchCV : The search whose history is drawn.
+    maximize : The same evolution for any function.
 
     Examples
     --------
@@ -131,6 +134,7 @@ class EvolutionDisplay:
         (self.best_,) = ax.plot(x, history["best"], "C1x", label="Best of the new")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.set(xlabel="Generation", ylabel=self.score_name)
+        _show_lines(ax, mean, history["best_so_far"])
         if title is not None:
             ax.set_title(title)
         ax.legend(loc="lower right")
@@ -147,6 +151,15 @@ def _metric_name(search) -> str:
     if names == ["score"] and isinstance(search.scoring, str):
         return search.scoring
     return names[0]
+
+
+def _show_lines(ax, mean, best_so_far) -> None:
+    """Let the lines fill the axes; an early, wide band may run out of them."""
+    scores = np.concatenate([mean, best_so_far])
+    scores = scores[np.isfinite(scores)]
+    if len(scores) and scores.min() < scores.max():
+        margin = 0.1 * np.ptp(scores)
+        ax.set_ylim(scores.min() - 2 * margin, scores.max() + margin)
 
 
 def _load_pyplot():

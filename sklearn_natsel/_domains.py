@@ -104,7 +104,7 @@ def _check_list(name: str, values: Any) -> list[Any]:
     if not is_collection(values):
         raise InvalidParameterError(
             f"{prefix} must be a list of values (for a single value, a list of one) or a "
-            f"distribution with rvs. Got {values!r} instead."
+            f"distribution with rvs, as a scipy.stats distribution has it. Got {values!r} instead."
         )
     if getattr(values, "ndim", 1) != 1:
         raise InvalidParameterError(

@@ -290,7 +290,8 @@ class Evolution:
 
         def mutant() -> Child:
             parent = favourites[self._rng.randint(len(favourites))]
-            return Child(self._mutate(parent.genome), "crossover+mutation", parent.parents)
+            origin = "crossover+mutation" if parent.parents else "mutation"
+            return Child(self._mutate(parent.genome), origin, parent.parents)
 
         brood = self._bear(mutant, size, brood)
         children = list(brood.values())

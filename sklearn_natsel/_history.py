@@ -100,3 +100,24 @@ def diversity(population: Sequence[Candidate]) -> float:
         alike = sum(count * (count - 1) for count in counts.values())
         differing.append(1 - alike / (n * (n - 1)))
     return float(np.mean(differing))
+
+
+def ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
+    """Return the columns that tell where each of the evaluated candidates came from."""
+    row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
+    parents = [[row_of[parent] for parent in c.parents] + [-1, -1] for c in candidates]
+    return {
+        "generation": [candidate.generation for candidate in candidates],
+        "origin": np.array([candidate.origin for candidate in candidates], dtype=object),
+        "parent_1": [rows[0] for rows in parents],
+        "parent_2": [rows[1] for rows in parents],
+    }
+
+
+def progress_line(row: dict[str, Any]) -> str:
+    """Tell of a generation in a line of text."""
+    return (
+        f"Generation {row['generation']}: {row['n_evaluated']} evaluated "
+        f"({row['n_evaluations']} in all), best so far {row['best_so_far']:.6g}, "
+        f"population {row['mean']:.6g} +- {row['std']:.2g}, {row['seconds']:.1f} s"
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
-from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -33,6 +33,10 @@ class FitTimeoutError(RuntimeError):
 
 Death = BrokenExecutor | CancelledError
 """What joblib raises if workers die; the second if a cluster has lost data with them."""
+
+
+Caught = tuple[str, type[Warning], str, int]
+"""Message, category and place of a warning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +90,11 @@ class Pool:
         self._interrupts = interrupts
         self._shared = shared
         self._opened = ExitStack()
-        self._lock = Lock()
+        self._lock = threading.Lock()
         self._numbers = count()
         self._in_flight: dict[int, Call] = {}
         self._has_warned = False
+        self._warned_from: set[tuple[type[Warning], str, int]] = set()
 
     def __enter__(self) -> Pool:
         backend, _ = get_active_backend()
@@ -162,7 +167,8 @@ class Pool:
                 outcomes = iter(self._parallel(self._dispatch(calls)))
             while True:
                 with self._interrupts.welcome():
-                    number, outcome = next(outcomes, (None, None))
+                    number, outcome, caught = next(outcomes, (None, None, []))
+                self._pass_on(caught)
                 if number is None:
                     return None
                 # joblib may hand over the outcome of a call that was taken back.
@@ -176,6 +182,14 @@ class Pool:
                 warnings.simplefilter("ignore")
                 if isinstance(outcomes, Generator):
                     outcomes.close()
+
+    def _pass_on(self, caught: list[Caught]) -> None:
+        """Warn of what calls have warned of, once from each place in the code."""
+        for message, category, filename, line in caught:
+            place = category, filename, line
+            if place not in self._warned_from:
+                self._warned_from.add(place)
+                warnings.warn_explicit(message, category, filename, line)
 
     def _merge(self, again: deque[Call], fresh: Iterator[Call]) -> Iterator[Call]:
         while True:
@@ -260,10 +274,17 @@ def _run(
     timeout: float | None,
     /,
     **kwargs: Any,
-) -> tuple[int, Any]:
-    if witness is None:
-        return number, function(**kwargs)
-    return number, witness.run(number, timeout, function, kwargs)
+) -> tuple[int, Any, list[Caught]]:
+    """Run a call in a worker; its warnings come back with its outcome."""
+    # Filters belong to the process, so threads would take each other's warnings.
+    alone = threading.current_thread() is threading.main_thread()
+    with warnings.catch_warnings(record=True) if alone else nullcontext([]) as caught:
+        if witness is None:
+            outcome = function(**kwargs)
+        else:
+            outcome = witness.run(number, timeout, function, kwargs)
+    told = [(str(w.message), w.category, w.filename, w.lineno) for w in caught or []]
+    return number, outcome, told
 
 
 def _death_error(death: Death) -> WorkerDiedError:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
-import os
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from joblib import Memory
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
@@ -20,34 +17,20 @@ from sklearn.model_selection._validation import (
     _insert_error_scores,
     _warn_or_raise_about_fit_failures,
 )
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
 from sklearn_natsel._evaluation import FitResult, evaluate_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
-from sklearn_natsel._history import History
+from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import evolve
-from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, results_folder
 from sklearn_natsel._schedule import longest_first
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
-
-# What the search hands on unchanged: the names are the same on both sides.
-_EVOLUTION_PARAMETERS = [
-    name
-    for name in inspect.signature(Evolution).parameters
-    if name not in ("space", "rng", "default_params")
-]
-_LIMITS = ["max_evaluations", "max_time", "patience", "tol", "target_score"]
-_N_GENERATIONS = 20
-
-_RATE = Interval(numbers.Real, 0, 1, closed="both")
-_COUNT = Interval(numbers.Integral, 1, None, closed="left")
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -233,7 +216,8 @@ class GeneticSearchCV(BaseSearchCV):
 
         - ``generation``: in which it was bred, from 0;
         - ``origin``: "default" (the estimator's own), "initial", "random",
-          "mutation" (of an initial one), "crossover" or "crossover+mutation";
+          "mutation" (of an initial or a random one), "crossover" or
+          "crossover+mutation";
         - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
 
     best_params_ : dict
@@ -302,6 +286,7 @@ class GeneticSearchCV(BaseSearchCV):
     --------
     Conditional : A parameter that depends on another one.
     EvolutionDisplay : Draws `evolution_history_`.
+    maximize : The same evolution for any function.
     sklearn.model_selection.GridSearchCV : Tries every setting of a grid.
     sklearn.model_selection.RandomizedSearchCV : Tries random settings.
 
@@ -346,32 +331,11 @@ class GeneticSearchCV(BaseSearchCV):
 
     _parameter_constraints: dict[str, Any] = {
         **BaseSearchCV._parameter_constraints,
-        "param_space": [dict, list],
-        "population_size": [Interval(numbers.Integral, 2, None, closed="left")],
-        "n_generations": [_COUNT, None],
-        "n_offspring": [_COUNT, None],
-        "elite_fraction": [_RATE],
-        "lucky_rate": [_RATE],
-        "selection": [StrOptions({"tournament", "rank", "roulette"})],
-        "tournament_size": [_COUNT],
-        "breeder_fraction": [_RATE],
-        "crossover": [StrOptions(set(CROSSOVERS))],
-        "mutation_rate": [_RATE],
-        "gene_mutation_rate": [_RATE, StrOptions({"one"}), None],
-        "step_rate": [_RATE],
-        "surrogate": ["boolean"],
-        "initial_params": [dict, list, None],
-        "initial_mutation_rate": [_RATE],
-        "max_evaluations": [_COUNT, None],
-        "max_time": [Interval(numbers.Real, 0, None, closed="neither"), None],
-        "patience": [_COUNT, None],
-        "tol": [Interval(numbers.Real, 0, None, closed="left")],
+        **SURROUNDINGS,
+        **EVOLUTION,
+        **LIMITS,
         "target_score": [numbers.Real, None],
-        "callback": [callable, None],
-        "fit_timeout": [Interval(numbers.Real, 0, None, closed="neither"), None],
-        "memory": [str, os.PathLike, Memory, None],
         "refit_params": [dict, None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -524,13 +488,11 @@ class GeneticSearchCV(BaseSearchCV):
         space = Space(self.param_space)
         space.check_names(self.estimator)
         self._check_refit_params()
-        # The global generator stays untouched, also without a seed.
-        seed = np.random.RandomState() if self.random_state is None else self.random_state
         return Evolution(
             space,
-            check_random_state(seed),
+            own_generator(self.random_state),
             default_params=self.estimator.get_params(deep=True),
-            **{name: getattr(self, name) for name in _EVOLUTION_PARAMETERS},
+            **{name: getattr(self, name) for name in EVOLUTION},
         )
 
     def _check_refit_params(self) -> None:
@@ -573,13 +535,13 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
+        seconds: dict[Candidate, float] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
         progress = Progress(self, context, self._expected_generations(stopping))
 
         def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
             if pool.is_parallel:
-                seconds = {c: sum(fit["fit_time"] for fit in fits) for c, fits in results.items()}
                 candidates = longest_first(evolution.space, candidates, seconds)
             evaluations = evaluate_candidates(
                 pool,
@@ -591,11 +553,12 @@ class GeneticSearchCV(BaseSearchCV):
             )
             for candidate, fits in progress.follow(evaluations, len(candidates)):
                 results[candidate] = fits
+                seconds[candidate] = sum(fit["fit_time"] for fit in fits)
                 yield candidate, self._fitness(fits)
 
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
-                print(_progress_line(row))
+                print(progress_line(row))
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
@@ -611,10 +574,8 @@ class GeneticSearchCV(BaseSearchCV):
         return results
 
     def _make_stopping(self) -> Stopping:
-        n_generations = self.n_generations
-        if n_generations is None and self.max_evaluations is None and self.max_time is None:
-            n_generations = _N_GENERATIONS
-        return Stopping(n_generations, **{name: getattr(self, name) for name in _LIMITS})
+        limits = {name: getattr(self, name) for name in LIMITS}
+        return Stopping.bounded(**limits, target_score=self.target_score)
 
     def _expected_generations(self, stopping: Stopping) -> int | None:
         """Return how many generations there can be, None if that is unknown."""
@@ -649,7 +610,7 @@ class GeneticSearchCV(BaseSearchCV):
             [candidate.params for candidate in candidates],
             self.n_splits_,
             fits,
-            _ancestry_columns(candidates),
+            ancestry_columns(candidates),
         )
         self.scorer_ = scorers._scorers if isinstance(scorers, _MultimetricScorer) else scorers
         if self.refit or not self.multimetric_:
@@ -686,23 +647,3 @@ def _large_parts(options: dict[str, Any]) -> list[Any]:
     """Return what all fits have in common and what grows with the data."""
     parts = [options[name] for name in ("X", "y", "fit_params", "score_params")]
     return [*parts, *(indices for split in options["splits"] for indices in split)]
-
-
-def _ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
-    """Return the columns of `cv_results_` that tell where each row came from."""
-    row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
-    parents = [[row_of[parent] for parent in c.parents] + [-1, -1] for c in candidates]
-    return {
-        "generation": [candidate.generation for candidate in candidates],
-        "origin": np.array([candidate.origin for candidate in candidates], dtype=object),
-        "parent_1": [rows[0] for rows in parents],
-        "parent_2": [rows[1] for rows in parents],
-    }
-
-
-def _progress_line(row: dict[str, Any]) -> str:
-    return (
-        f"Generation {row['generation']}: {row['n_evaluated']} evaluated "
-        f"({row['n_evaluations']} in all), best so far {row['best_so_far']:.6g}, "
-        f"population {row['mean']:.6g} +- {row['std']:.2g}, {row['seconds']:.1f} s"
-    )

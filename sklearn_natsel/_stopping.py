@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from sklearn_natsel._history import History
+
+# How many generations there are if nothing else bounds the effort.
+_N_GENERATIONS = 20
 
 
 @dataclass
@@ -25,6 +29,14 @@ class Stopping:
     tol: float = 0.0
     target_score: float | None = None
     started: float = field(default_factory=time.time)
+
+    @classmethod
+    def bounded(cls, **limits: Any) -> Stopping:
+        """Make an object with these limits that ends an evolution in any case."""
+        budgets = ("n_generations", "max_evaluations", "max_time")
+        if all(limits.get(name) is None for name in budgets):
+            limits["n_generations"] = _N_GENERATIONS
+        return cls(**limits)
 
     @property
     def seconds(self) -> float:

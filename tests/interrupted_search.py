@@ -7,6 +7,7 @@ Prints the process ids of its workers, then what it has found.
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -35,6 +36,8 @@ class SlowToRefit(LoggingClassifier):
 
 
 def main():
+    # A shell starts what it runs in the background with SIGINT ignored, tests included.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     log, n_jobs, refit_seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     estimator = SlowToRefit(seconds=0.1, log=log, refit_seconds=refit_seconds)
     search = GeneticSearchCV(

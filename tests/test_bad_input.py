@@ -126,7 +126,7 @@ def test_values_that_are_neither_list_nor_distribution(values):
         GeneticSearchCV(Counting(), {"a": values}),
         "'a' entry of the 'param_space' parameter",
         "must be a list of values",
-        "scipy.stats distribution",
+        "or a distribution",
         repr(values),
     )
 

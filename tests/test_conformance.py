@@ -211,12 +211,14 @@ def test_fitted_search_keeps_nothing_of_the_data():
     assert sizes[1] < sizes[0] + 1000
 
 
-def test_estimator_that_was_fitted_before_is_not_sent_to_the_workers():
-    # A fitted forest would be pickled with every fit; GridSearchCV clones it first.
+def test_what_an_earlier_fit_left_on_the_estimator_is_not_sent_to_the_workers():
     X, y = load_iris(return_X_y=True)
     estimator = RandomForestClassifier(n_estimators=2, random_state=0).fit(X, y)
     estimator.cannot_be_pickled_ = (i for i in range(3))
-    search = small_search(estimator, {"max_depth": [1, 2, 3]}, n_jobs=2, random_state=0)
+    # Without scoring the scorer of scikit-learn would hold the estimator itself.
+    search = small_search(
+        estimator, {"max_depth": [1, 2, 3]}, scoring="accuracy", n_jobs=2, random_state=0
+    )
     assert search.fit(X, y).n_evaluations_ == 3
 
 

@@ -1,0 +1,536 @@
+"""maximize and minimize: the evolution for any function."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy.optimize import OptimizeResult
+from sklearn.utils._param_validation import (
+    InvalidParameterError,
+    StrOptions,
+    validate_params,
+)
+
+from sklearn_natsel._calls import Outcome, call_with_candidates
+from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._history import History, ancestry_columns, progress_line
+from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._loop import evolve
+from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
+from sklearn_natsel._pool import Pool
+from sklearn_natsel._results_store import ResultsStore, results_folder
+from sklearn_natsel._schedule import longest_first
+from sklearn_natsel._space import Space
+from sklearn_natsel._stopping import Stopping
+
+_CONSTRAINTS: dict[str, Any] = {
+    "function": [callable],
+    **SURROUNDINGS,
+    **EVOLUTION,
+    **LIMITS,
+    "target": [numbers.Real, None],
+    "n_jobs": [numbers.Integral, None],
+    "pre_dispatch": [numbers.Integral, str],
+    "error_score": [StrOptions({"raise"}), numbers.Real],
+    "verbose": ["verbose"],
+}
+
+_MESSAGES = {
+    "n_generations": "The limit of generations was reached.",
+    "max_evaluations": "The limit of evaluations was reached.",
+    "max_time": "The time was up.",
+    "patience": "The best value did not improve any more.",
+    "target": "The target was reached.",
+    "space_exhausted": "Every setting of the space was evaluated.",
+    "callback": "The callback asked to stop.",
+    "interrupted": "Interrupted.",
+}
+
+# The columns of a history that change their sign with the function, and where they come from.
+_NEGATED = {
+    "best": "best",
+    "mean": "mean",
+    "min": "max",
+    "max": "min",
+    "best_so_far": "best_so_far",
+}
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+def maximize(
+    function,
+    param_space,
+    *,
+    population_size=10,
+    n_generations=None,
+    n_offspring=4,
+    elite_fraction=1.0,
+    lucky_rate=0.0,
+    selection="tournament",
+    tournament_size=3,
+    breeder_fraction=0.8,
+    crossover="uniform",
+    mutation_rate=1.0,
+    gene_mutation_rate=None,
+    step_rate=0.5,
+    surrogate=True,
+    initial_params=None,
+    initial_mutation_rate=0.8,
+    max_evaluations=None,
+    max_time=None,
+    patience=None,
+    tol=0.0,
+    target=None,
+    callback=None,
+    fit_timeout=None,
+    memory=None,
+    n_jobs=None,
+    verbose=0,
+    pre_dispatch="2*n_jobs",
+    random_state=None,
+    error_score=np.nan,
+):
+    """Find the arguments of a function that give its largest value, by evolution.
+
+    The same evolution as in :class:`GeneticSearchCV`, for anything that can be
+    called: the arguments evolve as the parameters of an estimator do there.
+
+    Read more in :doc:`/guide`.
+
+    Parameters
+    ----------
+    function : callable
+        Is called as ``function(**params)`` and returns a number. By keywords,
+        so that arguments which do not exist in a setting (see
+        :class:`Conditional`) have the function's own defaults, and so that names
+        are checked before anything is called. For any number of arguments take
+        ``**params``; fix others by :func:`functools.partial`. If all
+        of its defaults lie in the space, they are the first setting evaluated.
+
+    param_space : dict or list of dicts
+        Names of arguments and their possible values, as in
+        :class:`GeneticSearchCV`.
+
+    population_size : int, default=10
+        Number of settings in the first generation, and the most that survive
+        later ones. At least 2.
+
+    n_generations : int, default=None
+        The most generations to evaluate, the first one included. None means no
+        limit if `max_evaluations` or `max_time` is given, 20 otherwise.
+
+    n_offspring : int, default=4
+        Number of children bred and evaluated by generation, which bounds how
+        many calls can run at once. None means as many as fill up the population
+        beside the survivors.
+
+    elite_fraction, lucky_rate, selection, tournament_size, breeder_fraction, crossover, \
+mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
+        How survivors and breeders are chosen and children are made.
+
+    surrogate : bool, default=True
+        Whether to breed many more children than are evaluated, and to let a
+        forest fitted to all evaluations so far choose the promising ones. It
+        saves calls, but takes some ten milliseconds for each generation: False
+        is faster for a function that takes less.
+
+    initial_params : dict or list of dicts, default=None
+        Settings to evaluate first. Arguments that they leave out are drawn at
+        random.
+
+    initial_mutation_rate : float, default=0.8
+        Share of the rest of the first generation that are mutants of
+        `initial_params` instead of random settings.
+
+    max_evaluations : int, default=None
+        The most settings to evaluate.
+
+    max_time : float, default=None
+        Seconds after which no further call starts; those that run are finished.
+        The first setting is evaluated in any case.
+
+    patience : int, default=None
+        Generations without an improvement above `tol` after which to stop.
+
+    tol : float, default=0.0
+        Improvements of the best value up to this one do not count for
+        `patience`.
+
+    target : float, default=None
+        Stop after the generation that reaches this value.
+
+    callback : callable, default=None
+        Called after each generation as ``callback(result, record)``, with an
+        `OptimizeResult` of what is known so far (`x`, `fun`, `nfev`, `nit`) and
+        the row of `history` as a dict. The evolution stops if it returns True.
+
+    fit_timeout : float, default=None
+        Seconds after which one call is ended and gets `error_score`, as in
+        :class:`GeneticSearchCV`: needs `n_jobs` of 2 or more.
+
+    memory : path, joblib.Memory or None, default=None
+        Folder where the value of every call is kept as soon as it is known, and
+        looked for before a call. Values are found again by the source code of
+        the function: what it calls is not followed, and a lambda or a function
+        defined inside another one is refused. Read more in :doc:`/faults`.
+
+    n_jobs : int, default=None
+        Number of calls to run in parallel, by joblib; neither the settings nor
+        the values depend on it. None means 1 unless in a
+        :func:`joblib.parallel_config` context, -1 all processors.
+
+    verbose : int, default=0
+        1 prints a line by generation.
+
+    pre_dispatch : int or str, default="2*n_jobs"
+        As of :class:`joblib.Parallel`.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides which settings are bred. The same seed gives the same ones in the
+        same order for any `n_jobs` and backend. NumPy's global generator is
+        neither used nor changed.
+
+    error_score : "raise" or numeric, default=np.nan
+        Value of a call that raises an error. NaN counts as the worst value, also
+        if the function returns it.
+
+    Returns
+    -------
+    result : scipy.optimize.OptimizeResult
+        With the attributes
+
+        - ``x``: the best setting, a dict;
+        - ``fun``: its value;
+        - ``nfev``: number of settings evaluated;
+        - ``nit``: number of generations evaluated;
+        - ``success``: False if interrupted, or if there is a `target` that was
+          not reached;
+        - ``message``: what ended the evolution, in words;
+        - ``stop_reason``: the same in one word: "n_generations",
+          "max_evaluations", "max_time", "patience", "target",
+          "space_exhausted", "callback" or "interrupted";
+        - ``history``: dict of arrays with a row by generation, as
+          `evolution_history_` of :class:`GeneticSearchCV`;
+        - ``candidates``: dict of arrays with a row by setting in the order of
+          breeding: ``params``, ``value``, ``seconds`` (of the call),
+          ``generation``, ``origin``, ``parent_1`` and ``parent_2`` (rows of the
+          parents, -1 without).
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the space is invalid (before anything is called), or
+        if no setting has a value.
+    TypeError
+        If the very first call returns something that is no number.
+    KeyboardInterrupt
+        If interrupted before the first call has finished. Later, an interrupt
+        (Ctrl-C) ends the evolution with what has been evaluated.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once, at the end, if calls have raised an error or returned NaN.
+
+    See Also
+    --------
+    minimize : Finds the smallest value.
+    GeneticSearchCV : Evolves the parameters of an estimator.
+    EvolutionDisplay : Draws the history.
+
+    Examples
+    --------
+    The largest quotient of two numbers:
+
+    >>> from sklearn_natsel import maximize
+    >>> def quotient(x, y):
+    ...     return x / y
+    >>> space = {"x": range(1, 10000), "y": range(1, 10000)}
+    >>> result = maximize(quotient, space, n_generations=100, target=9999, random_state=0)
+    >>> result.x, result.fun
+    ({'x': 9999, 'y': 1}, 9999.0)
+    >>> result.nfev < 400
+    True
+
+    OneMax, as many ones as possible among a hundred bits. Such a function costs
+    nothing, so nor should the choice of what to evaluate:
+
+    >>> def count_ones(**bits):
+    ...     return sum(bits.values())
+    >>> space = {f"bit_{i}": [0, 1] for i in range(100)}
+    >>> result = maximize(
+    ...     count_ones, space, surrogate=False, target=100, max_evaluations=10000, random_state=0
+    ... )
+    >>> result.fun
+    100.0
+    >>> result.message
+    'The target was reached.'
+    """
+    return _optimize(**locals(), sign=1)
+
+
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+def minimize(
+    function,
+    param_space,
+    *,
+    population_size=10,
+    n_generations=None,
+    n_offspring=4,
+    elite_fraction=1.0,
+    lucky_rate=0.0,
+    selection="tournament",
+    tournament_size=3,
+    breeder_fraction=0.8,
+    crossover="uniform",
+    mutation_rate=1.0,
+    gene_mutation_rate=None,
+    step_rate=0.5,
+    surrogate=True,
+    initial_params=None,
+    initial_mutation_rate=0.8,
+    max_evaluations=None,
+    max_time=None,
+    patience=None,
+    tol=0.0,
+    target=None,
+    callback=None,
+    fit_timeout=None,
+    memory=None,
+    n_jobs=None,
+    verbose=0,
+    pre_dispatch="2*n_jobs",
+    random_state=None,
+    error_score=np.nan,
+):
+    """Find the arguments of a function that give its smallest value, by evolution.
+
+    What :func:`maximize` does for the negative of the function; all values, also
+    those of `history`, are the function's own.
+
+    Parameters
+    ----------
+    function : callable
+        Is called as ``function(**params)`` and returns a number.
+
+    param_space : dict or list of dicts
+        Names of arguments and their possible values, as in
+        :class:`GeneticSearchCV`.
+
+    population_size, n_generations, ..., error_score : as in :func:`maximize`
+        `target` is reached by values that are not above it.
+
+    Returns
+    -------
+    result : scipy.optimize.OptimizeResult
+        As of :func:`maximize`. In `history`, ``best`` and ``best_so_far`` are the
+        smallest values.
+
+    See Also
+    --------
+    maximize : Finds the largest value; describes all parameters.
+
+    Examples
+    --------
+    >>> from scipy.stats import uniform
+    >>> from sklearn_natsel import minimize
+    >>> def himmelblau(x, y):
+    ...     return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+    >>> space = {"x": uniform(-5, 10), "y": uniform(-5, 10)}
+    >>> result = minimize(himmelblau, space, max_evaluations=150, random_state=0)
+    >>> bool(0 <= result.fun < 0.1)
+    True
+    """
+    return _optimize(**locals(), sign=-1)
+
+
+def _optimize(
+    function: Callable[..., Any],
+    param_space: Any,
+    *,
+    sign: int,
+    target: float | None,
+    callback: Callable[[OptimizeResult, dict[str, Any]], Any] | None,
+    verbose: int,
+    **options: Any,
+) -> OptimizeResult:
+    """Maximise ``sign * function``."""
+    evolution = _make_evolution(function, param_space, options)
+    limits = {name: options[name] for name in LIMITS}
+    stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
+    history, outcomes = History(), dict[Candidate, Outcome]()
+    call = partial(
+        call_with_candidates,
+        function=function,
+        store=_open_store(options["memory"], function, evolution.space),
+        deadline=stopping.deadline,
+        error_score=options["error_score"],
+    )
+
+    def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
+        if pool.is_parallel:
+            candidates = longest_first(evolution.space, candidates, _known_seconds(outcomes))
+        for candidate, outcome in call(pool, candidates):
+            outcomes[candidate] = outcome
+            yield candidate, sign * outcome["value"]
+
+    def on_generation(row: dict[str, Any]) -> bool:
+        record = _with_sign(row, sign)
+        if verbose > 0:
+            print(progress_line(record))
+        return callback is not None and bool(callback(_summary(outcomes, history, sign), record))
+
+    n_jobs, pre_dispatch, timeout = (options[n] for n in ("n_jobs", "pre_dispatch", "fit_timeout"))
+    with (
+        Interrupts() as interrupts,
+        Pool(n_jobs, pre_dispatch, timeout, interrupts, [function]) as pool,
+    ):
+        reason = evolve(evolution, evaluate, stopping, history, on_generation)
+    if not outcomes or interrupts.count > 1:
+        raise KeyboardInterrupt
+    return _result(reason, outcomes, history, sign, target)
+
+
+def _make_evolution(
+    function: Callable[..., Any], param_space: Any, options: Mapping[str, Any]
+) -> Evolution:
+    space = Space(param_space)
+    arguments = _arguments(function)
+    _check_arguments(function, arguments, {gene.name for gene in space.genes} - {None})
+    return Evolution(
+        space,
+        own_generator(options["random_state"]),
+        default_params={
+            name: argument.default
+            for name, argument in arguments.items()
+            if argument.default is not argument.empty
+        },
+        **{name: options[name] for name in EVOLUTION},
+    )
+
+
+def _arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """Return the arguments of a function; any keywords if it does not tell them."""
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some that are compiled
+        return {"params": inspect.Parameter("params", inspect.Parameter.VAR_KEYWORD)}
+
+
+def _check_arguments(
+    function: Callable[..., Any], arguments: Mapping[str, inspect.Parameter], names: set[Any]
+) -> None:
+    """Raise if a function can't be called with these names."""
+    kinds = inspect.Parameter
+    by_name = {
+        name: argument
+        for name, argument in arguments.items()
+        if argument.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
+    }
+    takes_any = any(argument.kind is kinds.VAR_KEYWORD for argument in arguments.values())
+    unknown = sorted(names - set(by_name))
+    if unknown and not takes_any:
+        raise InvalidParameterError(
+            f"The 'param_space' parameter has names that {function!r} can't be given by keyword: "
+            f"{unknown}. It takes: {list(by_name)}."
+        )
+    missing = [
+        name
+        for name, argument in arguments.items()
+        if argument.default is kinds.empty
+        and argument.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
+        and (name not in names or argument.kind is kinds.POSITIONAL_ONLY)
+    ]
+    if missing:
+        raise InvalidParameterError(
+            f"The 'param_space' parameter lacks arguments that {function!r} needs: {missing}. Fix "
+            "them by functools.partial, or give them a default."
+        )
+
+
+def _open_store(memory: Any, function: Callable[..., Any], space: Space) -> ResultsStore | None:
+    folder = results_folder(memory)
+    if folder is None:
+        return None
+    store = ResultsStore(folder, {"function": function}, [((), ())])
+    store.check_values(space.listed_values())
+    return store
+
+
+def _known_seconds(outcomes: Mapping[Candidate, Outcome]) -> dict[Candidate, float]:
+    """Return how long calls took, but for those that ended with their worker."""
+    seconds = {candidate: outcome["seconds"] for candidate, outcome in outcomes.items()}
+    return {candidate: s for candidate, s in seconds.items() if not np.isnan(s)}
+
+
+def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
+    """Turn fitness into values of the function, in a row or in the columns of a history."""
+    if sign > 0:
+        return dict(table)
+    # Subtracted, for the negative of 0 would be shown as -0.
+    return {
+        name: 0.0 - table[_NEGATED[name]] if name in _NEGATED else table[name] for name in table
+    }
+
+
+def _summary(outcomes: Mapping[Candidate, Outcome], history: History, sign: int) -> OptimizeResult:
+    """Return the best so far; of equal ones the first that was bred."""
+    valid = [c for c, outcome in outcomes.items() if not np.isnan(outcome["value"])]
+    best = max(valid, key=lambda c: (sign * outcomes[c]["value"], -c.index), default=None)
+    return OptimizeResult(
+        x=None if best is None else best.params,
+        fun=np.nan if best is None else outcomes[best]["value"],
+        nfev=len(outcomes),
+        nit=len(history.rows),
+    )
+
+
+def _result(
+    reason: str,
+    outcomes: Mapping[Candidate, Outcome],
+    history: History,
+    sign: int,
+    target: float | None,
+) -> OptimizeResult:
+    if reason == "target_score":
+        reason = "target"
+    candidates = sorted(outcomes, key=lambda candidate: candidate.index)
+    _warn_or_raise_about_failures([outcomes[candidate] for candidate in candidates])
+    result = _summary(outcomes, history, sign)
+    reached = target is None or sign * result.fun >= sign * target
+    columns = {
+        "params": np.array([candidate.params for candidate in candidates], dtype=object),
+        "value": [outcomes[candidate]["value"] for candidate in candidates],
+        "seconds": [outcomes[candidate]["seconds"] for candidate in candidates],
+        **ancestry_columns(candidates),
+    }
+    result.update(
+        success=reached and reason != "interrupted",
+        message=_MESSAGES[reason],
+        stop_reason=reason,
+        history=_with_sign(history.as_arrays(), sign),
+        candidates={name: np.asarray(column) for name, column in columns.items()},
+    )
+    return result
+
+
+def _warn_or_raise_about_failures(outcomes: list[Outcome]) -> None:
+    """Tell of errors and NaN once; raise if there is nothing else."""
+    errors = Counter(outcome["fit_error"] for outcome in outcomes if outcome["fit_error"])
+    n_errors, n = errors.total(), len(outcomes)
+    n_nan = sum(np.isnan(outcome["value"]) and not outcome["fit_error"] for outcome in outcomes)
+    if not n_errors and not n_nan:
+        return
+    lines = [f"Of {n} calls of the function {n_errors} raised an error and {n_nan} returned NaN."]
+    lines += [f"{count} with the following error:\n{text}" for text, count in errors.items()]
+    message = f"\n{'-' * 80}\n".join(lines)
+    if n_errors + n_nan == n:
+        raise ValueError(f"{message}\nSo there is no best setting.")
+    warnings.warn(message, RuntimeWarning, stacklevel=2)

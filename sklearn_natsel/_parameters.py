@@ -1,0 +1,58 @@
+"""Parameters that the search and `maximize` have in common: which values they may have."""
+
+from __future__ import annotations
+
+import numbers
+import os
+from typing import Any
+
+import numpy as np
+from joblib import Memory
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from sklearn_natsel._operators import CROSSOVERS
+
+_RATE = Interval(numbers.Real, 0, 1, closed="both")
+_COUNT = Interval(numbers.Integral, 1, None, closed="left")
+_SECONDS = Interval(numbers.Real, 0, None, closed="neither")
+
+EVOLUTION: dict[str, list[Any]] = {
+    "population_size": [Interval(numbers.Integral, 2, None, closed="left")],
+    "n_offspring": [_COUNT, None],
+    "elite_fraction": [_RATE],
+    "lucky_rate": [_RATE],
+    "selection": [StrOptions({"tournament", "rank", "roulette"})],
+    "tournament_size": [_COUNT],
+    "breeder_fraction": [_RATE],
+    "crossover": [StrOptions(set(CROSSOVERS))],
+    "mutation_rate": [_RATE],
+    "gene_mutation_rate": [_RATE, StrOptions({"one"}), None],
+    "step_rate": [_RATE],
+    "surrogate": ["boolean"],
+    "initial_params": [dict, list, None],
+    "initial_mutation_rate": [_RATE],
+}
+"""What is handed on to `Evolution` under the same name."""
+
+LIMITS: dict[str, list[Any]] = {
+    "n_generations": [_COUNT, None],
+    "max_evaluations": [_COUNT, None],
+    "max_time": [_SECONDS, None],
+    "patience": [_COUNT, None],
+    "tol": [Interval(numbers.Real, 0, None, closed="left")],
+}
+"""What is handed on to `Stopping` under the same name; the target has its own."""
+
+SURROUNDINGS: dict[str, list[Any]] = {
+    "param_space": [dict, list],
+    "callback": [callable, None],
+    "fit_timeout": [_SECONDS, None],
+    "memory": [str, os.PathLike, Memory, None],
+    "random_state": ["random_state"],
+}
+
+
+def own_generator(random_state: int | np.random.RandomState | None) -> np.random.RandomState:
+    """Return the generator of a `random_state`: never the global one, also without a seed."""
+    return check_random_state(np.random.RandomState() if random_state is None else random_state)
