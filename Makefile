@@ -1,10 +1,11 @@
 # make demo: run the main job on real data.   make test: run all tests.   make check: lint, types.
+# make docs: build the site, docs/_build/html/index.html.
 # Each sets up what it needs in .venv; PYTHON chooses the interpreter (3.11 or newer).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check docs clean
 
 demo: $(VENV)/.progress-plot
 	$(BIN)/python examples/demo.py
@@ -17,8 +18,13 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Starts afresh, so that no page of something that is gone stays behind.
+docs: $(VENV)/.docs
+	rm -rf docs/_build docs/generated docs/auto_examples
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) docs/_build docs/generated docs/auto_examples
 
 $(VENV)/.made:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12')"

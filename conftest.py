@@ -2,6 +2,8 @@
 
 from importlib.util import find_spec
 
-collect_ignore = (
-    [] if find_spec("tensorflow") and find_spec("scikeras") else ["sklearn_natsel/keras"]
-)
+# What builds the site, and what is built.
+collect_ignore = ["docs/conf.py", "docs/_build", "docs/auto_examples", "docs/generated"]
+
+if not (find_spec("tensorflow") and find_spec("scikeras")):
+    collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]

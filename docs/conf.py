@@ -1,5 +1,6 @@
-"""Sphinx configuration."""
+"""Sphinx configuration: ``make docs`` builds the site into docs/_build/html."""
 
+import inspect
 from importlib.metadata import version as installed_version
 
 project = "sklearn_natsel"
@@ -12,12 +13,111 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.doctest",
+    "sphinx_gallery.gen_gallery",
 ]
-html_theme = "pydata_sphinx_theme"
-exclude_patterns = ["_build"]
-autosummary_generate = True
+exclude_patterns = ["_build", "_templates", "auto_examples/*.md5"]
+templates_path = ["_templates"]
+nitpicky = False
+default_role = "literal"
+
+# Pages in Markdown.
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
+
+# The reference. It is the same whether TensorFlow is installed or not: what loads it is replaced.
+autosummary_generate = True
+autodoc_mock_imports = ["keras", "scikeras", "tensorflow", "sklearn_natsel.keras._workers"]
+autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
-nitpicky = False
+numpydoc_xref_param_type = False
+
+# The gallery. Examples that train networks are shown without being run.
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"plot_(?!.*keras)",
+    "ignore_pattern": r"(demo|cifar10)\.py$",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "min_reported_time": 1e9,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sklearn_natsel"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+# A sidebar where there are pages below.
+html_sidebars = {
+    "*": [],
+    "api": ["sidebar-nav-bs"],
+    "generated/*": ["sidebar-nav-bs"],
+    "auto_examples/*": ["sidebar-nav-bs"],
+}
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    # Examples need the width for their code.
+    "secondary_sidebar_items": {"*": ["page-toc"], "generated/*": ["page-toc"]},
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_toc_level": 2,
+    "header_links_before_dropdown": 6,
+    "navbar_persistent": [],
+    "navbar_end": ["search-button", "theme-switcher"],
+}
+
+# Where other projects document a name, by its first part, and what the docstrings that are
+# inherited from scikit-learn refer to.
+_SKLEARN = "https://scikit-learn.org/stable/"
+_ELSEWHERE = {
+    "sklearn": _SKLEARN + "modules/generated/{}.html",
+    "joblib": "https://joblib.readthedocs.io/en/stable/generated/{}.html",
+    "fit": _SKLEARN + "glossary.html#term-{}",
+    "classes_": _SKLEARN + "glossary.html#term-{}",
+    "metadata_routing": _SKLEARN + "{}.html",
+    "accuracy_score": _SKLEARN + "modules/model_evaluation.html#accuracy-score",
+    "r2_score": _SKLEARN + "modules/model_evaluation.html#r2-score",
+}
+
+
+def link_elsewhere(app, env, node, contnode):
+    """Link what another project documents to its page, without asking the network."""
+    from docutils.nodes import reference
+
+    target = node.get("reftarget", "")
+    page = _ELSEWHERE.get(target.partition(".")[0])
+    if page is None:
+        return None
+    return reference("", "", contnode, internal=False, refuri=page.format(target))
+
+
+def strip_code(app, doctree):
+    """Drop the blank line that ends a code block, which doctest needs and a reader does not."""
+    from docutils.nodes import Text, literal_block
+
+    for block in doctree.findall(literal_block):
+        if block.rawsource == block.astext():
+            block.rawsource = block.rawsource.rstrip()
+            block.children = []
+            block.append(Text(block.rawsource))
+
+
+def sign_estimators(app, what, name, obj, options, signature, return_annotation):
+    """Show the parameters of estimators, which the replaced classes above them hide."""
+    if what == "class" and name.startswith("sklearn_natsel.keras."):
+        own = inspect.signature(obj.__init__)
+        return str(own.replace(parameters=list(own.parameters.values())[1:])), None
+    return None
+
+
+def setup(app):
+    """Register the above."""
+    app.connect("missing-reference", link_elsewhere)
+    app.connect("doctree-read", strip_code)
+    app.connect("autodoc-process-signature", sign_estimators)

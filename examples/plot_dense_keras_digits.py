@@ -1,7 +1,7 @@
 """
-=================================
+==================================
 Evolving a dense network on digits
-=================================
+==================================
 
 Evolve the layers, the regularisation and the optimizer of a dense Keras network that recognises
 handwritten digits. The search trains each network for a few epochs only; the best one is then

@@ -276,7 +276,7 @@ class GeneticSearchCV(BaseSearchCV):
     n_features_in_ : int
         Number of features, if `best_estimator_` has it.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if `best_estimator_` has them.
 
     classes_ : ndarray of shape (n_classes,)
