@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+_KINDS = {bool: (bool, np.bool_), int: (int, np.integer), float: (float, np.floating)}
+
 
 def is_number(value: Any) -> bool:
     """Whether the value is a real number; bools are not."""
@@ -54,7 +56,13 @@ def same_value(a: Any, b: Any) -> bool:
 
 
 def value_key(value: Any) -> Hashable:
-    """Return what two values share only if they are interchangeable, type included."""
+    """Return what two values share only if they are interchangeable.
+
+    Bools, integers and floats are kept apart, NumPy's and Python's are not.
+    """
+    for kind, types in _KINDS.items():
+        if isinstance(value, types):
+            return kind, kind(value)
     if isinstance(value, (list, tuple)):
         return type(value), tuple(map(value_key, value))
     if isinstance(value, dict):

@@ -1,6 +1,13 @@
+import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+# What lands must not depend on chance; at home, each run tries other examples.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True, scope="session")
