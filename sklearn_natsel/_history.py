@@ -32,7 +32,7 @@ class History:
         return self.rows[-1]["n_evaluations"] if self.rows else 0
 
     def record(
-        self, evolution: Evolution, evaluated: Sequence[Candidate], seconds: float
+        self, evolution: Evolution, fitness: Sequence[float], seconds: float
     ) -> dict[str, Any]:
         """Add and return the row of the generation that has just been evaluated.
 
@@ -41,20 +41,20 @@ class History:
         evolution : Evolution
             After it was told the fitness of the generation.
 
-        evaluated : list of Candidate
-            The candidates of the generation whose evaluation has finished.
+        fitness : list of float
+            Of each candidate that was evaluated in it.
 
         seconds : float
             Time since the start of the search.
         """
-        new, alive = fitness_of(evaluated), fitness_of(evolution.population)
+        new, alive = np.array(fitness), fitness_of(evolution.population)
         best = _reduce(np.max, new)
         row = {
             "generation": len(self.rows),
-            "n_evaluated": len(evaluated),
+            "n_evaluated": len(new),
             "n_reused": evolution.n_reused - self._n_reused_before,
             "n_failed": int(np.isnan(new).sum()),
-            "n_evaluations": self.n_evaluations + len(evaluated),
+            "n_evaluations": self.n_evaluations + len(new),
             "best": best,
             "mean": _reduce(np.mean, alive),
             "std": _reduce(np.std, alive),

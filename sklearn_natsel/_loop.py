@@ -11,6 +11,7 @@ from typing import Any
 
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History
+from sklearn_natsel._journal import Journal
 from sklearn_natsel._stopping import Stopping
 
 Evaluations = Iterator[tuple[Candidate, float]]
@@ -24,6 +25,7 @@ def evolve(
     history: History,
     on_generation: Callable[[dict[str, Any]], bool],
     schedule: str = "generational",
+    journal: Journal | None = None,
 ) -> str:
     """Run an evolution to its end.
 
@@ -49,12 +51,17 @@ def evolve(
     schedule : {"generational", "steady-state"}, default="generational"
         When candidates are bred.
 
+    journal : Journal, default=None
+        Where a steady-state evolution is written down.
+
     Returns
     -------
     reason : str
         Why it ended, as `stop_reason_` of the search.
     """
-    run = SCHEDULES[schedule](evolution, evaluate, stopping, history, on_generation)
+    run = SCHEDULES[schedule](
+        evolution, evaluate, stopping, history, on_generation, journal or Journal()
+    )
     try:
         reason = run.until_told_to_stop()
         run.finish()
@@ -74,13 +81,15 @@ class _Schedule(ABC):
         stopping: Stopping,
         history: History,
         on_generation: Callable[[dict[str, Any]], bool],
+        journal: Journal,
     ) -> None:
         self._evolution = evolution
         self._evaluate = evaluate
         self._stopping = stopping
         self._history = history
         self._on_generation = on_generation
-        self._told: list[Candidate] = []
+        self._journal = journal
+        self._told: list[float] = []
         self._is_exhausted = False
         # The evolution can't breed while it is told or looked at.
         self._lock = threading.Lock()
@@ -104,17 +113,17 @@ class _Schedule(ABC):
 
     def record(self) -> dict[str, Any] | None:
         """Add the row of what was told since the last one; None if that is nothing."""
-        evaluated = self._told[self._history.n_evaluations :]
-        if not evaluated:
+        new = self._told[self._history.n_evaluations :]
+        if not new:
             return None
         with self._lock:
-            return self._history.record(self._evolution, evaluated, self._stopping.seconds)
+            return self._history.record(self._evolution, new, self._stopping.seconds)
 
     def _tell(self, evaluations: Iterable[tuple[Candidate, float]]) -> None:
         for candidate, fitness in evaluations:
             with self._lock:
-                self._evolution.tell(candidate, fitness)
-            self._told.append(candidate)
+                self._journal.tell(self._evolution, candidate, fitness)
+            self._told.append(fitness)
 
     @abstractmethod
     def _generations(self) -> Iterator[Evaluations]:
@@ -158,7 +167,7 @@ class _SteadyState(_Schedule):
             budget = min(budget, self._stopping.n_generations * self._evolution.population_size)
         while len(self._evolution.candidates) < budget and not self._is_over:
             with self._lock:
-                candidate = self._evolution.ask_one()
+                candidate = self._journal.ask_one(self._evolution)
             if candidate is None:
                 self._is_exhausted = True
                 return

@@ -22,11 +22,11 @@ from sklearn_natsel._calls import Outcome, call_with_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import ResultsStore, results_folder
-from sklearn_natsel._longest_first import longest_first
+from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -377,10 +377,13 @@ def _optimize(
     limits = {name: options[name] for name in LIMITS}
     stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
     history, outcomes = History(), dict[Candidate, Outcome]()
+    store = _open_store(options["memory"], function, evolution.space)
+    settings = {name: options[name] for name in (*EVOLUTION, "random_state")}
+    journal = open_journal(store, evolution.space, settings)
     call = partial(
         call_with_candidates,
         function=function,
-        store=_open_store(options["memory"], function, evolution.space),
+        store=store,
         deadline=stopping.deadline,
         error_score=options["error_score"],
     )
@@ -410,7 +413,13 @@ def _optimize(
         ) as pool,
     ):
         reason = evolve(
-            evolution, evaluate, stopping, history, on_generation, options["schedule"]
+            evolution,
+            evaluate,
+            stopping,
+            history,
+            on_generation,
+            options["schedule"],
+            journal,
         )
     if not outcomes or interrupts.count > 1:
         raise KeyboardInterrupt

@@ -197,7 +197,9 @@ class Pool:
         finally:
             self._in_flight.clear()
 
-    def _attempt(self, calls: Iterable[Call | Known]) -> Generator[tuple[Any, Any], None, Death | None]:
+    def _attempt(
+        self, calls: Iterable[Call | Known]
+    ) -> Generator[tuple[Any, Any], None, Death | None]:
         """Run calls until they are done, or return what a worker has died of."""
         outcomes: Iterator[Any] = iter(())
         try:

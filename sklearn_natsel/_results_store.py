@@ -15,6 +15,8 @@ from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._fingerprint import UnstableError, fingerprint
+from sklearn_natsel._journal import Journal
+from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
 _FORMAT = 1
@@ -102,14 +104,22 @@ class ResultsStore:
             finally:
                 unfinished.unlink(missing_ok=True)
         except (OSError, ValueError, TypeError) as error:
-            self._warn_once(
-                "write",
-                "Results can't be kept in the folder of the 'memory' parameter; the search goes "
-                f"on without: {error!r}.",
-            )
+            self._warn_of_failure(error)
+
+    def journal(self, settings: Mapping[str, Any]) -> Journal:
+        """Return the journal of the search with these settings."""
+        name = fingerprint({key: fingerprint_of(key, value) for key, value in settings.items()})
+        return Journal(self._folder / f"{name}.journal", self.key, self._warn_of_failure)
 
     def _path(self, key: str, split: int) -> Path:
         return self._folder / f"{key}-{self._splits[split]}.json"
+
+    def _warn_of_failure(self, error: Exception) -> None:
+        self._warn_once(
+            "write",
+            "Results can't be kept in the folder of the 'memory' parameter; the search goes on "
+            f"without: {error!r}.",
+        )
 
     def _warn_once(self, kind: str, message: str) -> None:
         if kind not in self._warned:
@@ -135,6 +145,27 @@ def results_folder(memory: str | os.PathLike[str] | Memory | None) -> Path | Non
             )
         location = memory.location
     return None if location is None else Path(location).absolute() / "sklearn_natsel"
+
+
+def open_journal(
+    store: ResultsStore | None, space: Space, settings: Mapping[str, Any]
+) -> Journal | None:
+    """Return the journal of an evolution, None if it can't be repeated.
+
+    Parameters
+    ----------
+    store : ResultsStore or None
+        Where its results are.
+
+    space : Space
+        Where it searches.
+
+    settings : dict of str -> object
+        What else decides which candidates it breeds, `random_state` included.
+    """
+    if store is None or settings["random_state"] is None:
+        return None
+    return store.journal({**settings, "param_space": list(space.listed_values())})
 
 
 def fingerprint_of(name: str, value: Any) -> str:

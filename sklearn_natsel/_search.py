@@ -24,11 +24,11 @@ from sklearn_natsel._evaluation import FitResult, evaluate_candidates
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import ResultsStore, results_folder
-from sklearn_natsel._longest_first import longest_first
+from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -549,6 +549,8 @@ class GeneticSearchCV(BaseSearchCV):
         seconds: dict[Candidate, float] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
+        settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state")}
+        journal = open_journal(data_and_options["store"], evolution.space, settings)
         progress = Progress(self, context, self._expected_generations(stopping))
 
         def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
@@ -582,7 +584,13 @@ class GeneticSearchCV(BaseSearchCV):
             schedule=self.schedule,
         ) as pool:
             self.stop_reason_ = evolve(
-                evolution, evaluate, stopping, history, on_generation, self.schedule
+                evolution,
+                evaluate,
+                stopping,
+                history,
+                on_generation,
+                self.schedule,
+                journal,
             )
         if not results or interrupts.count > 1:
             raise KeyboardInterrupt

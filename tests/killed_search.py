@@ -1,6 +1,6 @@
 """A search to be run, and killed, in a process of its own.
 
-python killed_search.py FOLDER LOG N_JOBS OUTPUT
+python killed_search.py FOLDER LOG N_JOBS OUTPUT SCHEDULE
 """
 
 import pickle
@@ -33,7 +33,8 @@ def make_data():
 
 
 if __name__ == "__main__":
-    memory, log, n_jobs, output = sys.argv[1:]
-    search = make_search(memory, log, int(n_jobs)).fit(*make_data())
+    memory, log, n_jobs, output, schedule = sys.argv[1:]
+    options = {"n_jobs": int(n_jobs), "schedule": schedule, "max_evaluations": 30}
+    search = make_search(memory, log, **options).fit(*make_data())
     with open(output, "wb") as file:
         pickle.dump((search.cv_results_, search.evolution_history_, search.best_params_), file)

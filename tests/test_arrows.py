@@ -17,6 +17,7 @@ ORDER = [
     "_evolution",
     "_history",
     "_stopping",
+    "_journal",
     "_loop",
     "_longest_first",
     "_interrupts",

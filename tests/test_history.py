@@ -50,7 +50,7 @@ def record_generations(evolution, history, fitness_of_generations):
         asked = evolution.ask()
         for candidate, value in zip(asked, fitness):
             evolution.tell(candidate, value)
-        rows.append(history.record(evolution, asked[: len(fitness)], seconds=float(seconds)))
+        rows.append(history.record(evolution, list(fitness), seconds=float(seconds)))
     return rows
 
 
@@ -226,7 +226,7 @@ def test_diversity_falls_as_a_population_converges():
                     v for v in candidate.params.values() if v is not None and not isinstance(v, str)
                 ),
             )
-        history.record(evolution, asked, 0.0)
+        history.record(evolution, [candidate.fitness for candidate in asked], 0.0)
     found = history.as_arrays()["diversity"]
     assert found[0] > 0.7
     assert found[-1] < found[0] - 0.1

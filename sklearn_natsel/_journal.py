@@ -1,0 +1,133 @@
+"""What a steady-state evolution was asked and told, in order, so that it can be taken up again."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sklearn_natsel._evolution import Candidate, Evolution
+
+Entry = tuple[str, list[tuple[int, float]]]
+"""The key of a candidate that was bred, and who was told since the one before: index, fitness."""
+
+
+class Journal:
+    """Stands between a schedule and its evolution, and repeats what an earlier one has done.
+
+    With several workers, what is bred depends on the order in which they finish.
+    That order and the seed decide all else, so the order is written down, a line
+    for each candidate. A search that is started again breeds the same candidates
+    up to the end of the journal, whenever their results come, and then goes on.
+
+    Parameters
+    ----------
+    path : Path or None, default=None
+        The file; None writes nothing.
+
+    key : callable, default=str
+        Names the parameters of a candidate. If another one is bred than the one
+        written down (by another version, say), the journal is no longer followed.
+
+    on_error : callable, default=None
+        Is given the error if the file can't be written; the search goes on.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        key: Callable[[Mapping[str, Any]], str] = str,
+        on_error: Callable[[OSError], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._key = key
+        self._on_error = on_error
+        self._past = deque(_read(path) if path is not None else [])
+        # For each candidate, before which one it was told, and what.
+        self._told_before = {
+            index: (line, fitness)
+            for line, (_, told) in enumerate(self._past)
+            for index, fitness in told
+        }
+        self._repeated: list[Entry] = []
+        self._postponed: list[tuple[Candidate, float]] = []
+        self._news: list[tuple[int, float]] = []
+        self._is_begun = False
+
+    def ask_one(self, evolution: Evolution) -> Candidate | None:
+        """Breed a candidate: the one that was bred at this point, if there was one."""
+        if self._past:
+            return self._repeat(evolution)
+        candidate = evolution.ask_one()
+        if candidate is not None and self._path is not None:
+            self._write(self._path, (self._key(candidate.params), self._news))
+            self._news = []
+        return candidate
+
+    def tell(self, evolution: Evolution, candidate: Candidate, fitness: float) -> None:
+        """Tell the evolution, but not before it was told in the past that is repeated."""
+        if not self._past:
+            self._tell_news(evolution, candidate, fitness)
+            return
+        line, recorded = self._told_before.get(candidate.index, (math.inf, fitness))
+        if line <= len(evolution.candidates):
+            evolution.tell(candidate, recorded)
+        else:
+            self._postponed.append((candidate, fitness))
+
+    def _repeat(self, evolution: Evolution) -> Candidate | None:
+        entry = key, told = self._past.popleft()
+        for index, fitness in told:
+            evolution.tell(evolution.candidates[index], fitness)
+        candidate = evolution.ask_one()
+        self._repeated.append(entry)
+        if candidate is None or self._key(candidate.params) != key:
+            self._past.clear()
+            self._repeated[-1] = ("" if candidate is None else self._key(candidate.params), told)
+        if not self._past:
+            for early in self._postponed:
+                self._tell_news(evolution, *early)
+        return candidate
+
+    def _tell_news(self, evolution: Evolution, candidate: Candidate, fitness: float) -> None:
+        if candidate.fitness is None:
+            evolution.tell(candidate, fitness)
+            self._news.append((candidate.index, fitness))
+
+    def _write(self, path: Path, entry: Entry) -> None:
+        try:
+            if not self._is_begun:
+                self._is_begun = True
+                _rewrite(path, self._repeated)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        except OSError as error:
+            if self._on_error is not None:
+                self._on_error(error)
+
+
+def _read(path: Path) -> list[Entry]:
+    """Return the entries up to the first one that is none: the last may be half written."""
+    entries: list[Entry] = []
+    try:
+        for line in path.read_text("utf-8").splitlines():
+            key, told = json.loads(line)
+            checked = [(int(index), float(fitness)) for index, fitness in told]
+            if not all(0 <= index < len(entries) for index, _ in checked):
+                break
+            entries.append((str(key), checked))
+    except (OSError, ValueError, TypeError, RecursionError):
+        pass
+    return entries
+
+
+def _rewrite(path: Path, entries: list[Entry]) -> None:
+    """Leave in the file what was repeated, and nothing behind it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    unfinished.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
+    os.replace(unfinished, path)

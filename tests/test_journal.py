@@ -1,0 +1,109 @@
+"""A steady-state evolution is taken up where its journal ends."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._history import History
+from sklearn_natsel._journal import Journal
+from sklearn_natsel._loop import evolve
+from sklearn_natsel._space import Space
+from sklearn_natsel._stopping import Stopping
+
+SPACE = Space({"x": range(1000), "y": range(1000)})
+
+
+def fitness_of(candidate):
+    return math.nan if candidate.index % 7 == 3 else float(sum(candidate.params.values()))
+
+
+def workers(n, order):
+    """Evaluate n candidates at once; the random order decides which one is finished next."""
+    rng = np.random.RandomState(order)
+
+    def evaluate(candidates, size):
+        running = []
+        for candidate in candidates:
+            running.append(candidate)
+            if len(running) == n:
+                finished = running.pop(rng.randint(n))
+                yield finished, fitness_of(finished)
+        for candidate in running:
+            yield candidate, fitness_of(candidate)
+
+    return evaluate
+
+
+def run(path, evaluate, n, seed=0):
+    """Evolve n candidates with a journal; return the evolution."""
+    evolution = Evolution(SPACE, np.random.RandomState(seed), population_size=6)
+    arguments = Stopping(max_evaluations=n), History(), lambda row: False, "steady-state"
+    evolve(evolution, evaluate, *arguments, Journal(path))
+    assert [c.fitness for c in evolution.candidates] == pytest.approx(
+        [fitness_of(c) for c in evolution.candidates], nan_ok=True
+    )
+    return evolution
+
+
+def settings(evolution):
+    return [candidate.params for candidate in evolution.candidates]
+
+
+@pytest.mark.parametrize(("n_before", "n_after"), [(4, 1), (4, 3), (1, 4), (4, 4)])
+def test_a_longer_run_begins_with_all_of_the_shorter_one(tmp_path, n_before, n_after):
+    path = tmp_path / "journal"
+    first = run(path, workers(n_before, order=0), 40)
+    assert len(path.read_text().splitlines()) == 40
+    second = run(path, workers(n_after, order=1), 60)
+    assert settings(second)[:40] == settings(first)
+    assert len(path.read_text().splitlines()) == 60
+    again = run(path, workers(2, order=2), 60)
+    assert settings(again) == settings(second)
+    assert len(path.read_text().splitlines()) == 60
+
+
+def test_without_a_journal_the_order_decides():
+    assert settings(run(None, workers(4, order=0), 40)) != settings(
+        run(None, workers(4, order=1), 40)
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[:-20],
+        lambda text: text + "no entry\n",
+        lambda text: text + json.dumps(["key", [[99, 0.0]]]) + "\n",
+        lambda text: text + "[" * 9000,
+    ],
+)
+def test_what_cannot_be_read_is_done_anew(tmp_path, spoil):
+    path = tmp_path / "journal"
+    first = run(path, workers(4, order=0), 30)
+    path.write_text(spoil(path.read_text()))
+    second = run(path, workers(4, order=1), 40)
+    assert settings(second)[:29] == settings(first)[:29]
+    assert settings(run(path, workers(1, order=2), 40)) == settings(second)
+
+
+def test_the_journal_of_another_search_is_left_as_soon_as_it_differs(tmp_path):
+    path = tmp_path / "journal"
+    run(path, workers(4, order=0), 30, seed=1)
+    mine = run(path, workers(1, order=0), 30)
+    assert settings(mine) == settings(run(None, workers(1, order=0), 30))
+    assert settings(run(path, workers(5, order=3), 30)) == settings(mine)
+
+
+def test_a_full_disk_is_told_and_the_search_goes_on(tmp_path):
+    errors = []
+    evolution = Evolution(SPACE, np.random.RandomState(0), population_size=6)
+    (tmp_path / "file").touch()
+    journal = Journal(tmp_path / "file" / "journal", on_error=errors.append)
+    for _ in range(10):
+        candidate = journal.ask_one(evolution)
+        journal.tell(evolution, candidate, 1.0)
+    assert len(errors) == 10
+    assert all(isinstance(error, OSError) for error in errors)
