@@ -1,6 +1,6 @@
 """Hyperparameter search by evolution for scikit-learn."""
 
-from sklearn_natsel._display import EvolutionDisplay
+from sklearn_natsel._evolution_display import EvolutionDisplay
 from sklearn_natsel._maximize import maximize, minimize
 from sklearn_natsel._search import GeneticSearchCV
 from sklearn_natsel._space import Conditional

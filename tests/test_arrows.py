@@ -32,7 +32,9 @@ ORDER = [
     "_calls",
     "_search",
     "_maximize",
-    "_display",
+    "_drawing",
+    "_evaluated",
+    "_evolution_display",
 ]
 
 # Where private names of scikit-learn may be used; its validation of parameters may be anywhere.
