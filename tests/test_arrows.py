@@ -34,7 +34,9 @@ ORDER = [
     "_maximize",
     "_drawing",
     "_evaluated",
+    "_columns",
     "_evolution_display",
+    "_candidates_display",
 ]
 
 # Where private names of scikit-learn may be used; its validation of parameters may be anywhere.

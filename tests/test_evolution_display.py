@@ -8,18 +8,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import EvolutionDisplay, GeneticSearchCV, maximize, minimize
 
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("Agg")
+pytest.importorskip("matplotlib")
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 SPACE = {"max_depth": range(1, 20), "min_samples_leaf": range(1, 20)}
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def fitted(**params):
