@@ -2,6 +2,7 @@
 
 from sklearn_natsel._candidates_display import CandidatesDisplay
 from sklearn_natsel._evolution_display import EvolutionDisplay
+from sklearn_natsel._importance_display import ImportanceDisplay
 from sklearn_natsel._maximize import maximize, minimize
 from sklearn_natsel._search import GeneticSearchCV
 from sklearn_natsel._space import Conditional
@@ -13,6 +14,7 @@ __all__ = [
     "Conditional",
     "EvolutionDisplay",
     "GeneticSearchCV",
+    "ImportanceDisplay",
     "maximize",
     "minimize",
 ]

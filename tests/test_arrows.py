@@ -37,6 +37,7 @@ ORDER = [
     "_columns",
     "_evolution_display",
     "_candidates_display",
+    "_importance_display",
 ]
 
 # Where private names of scikit-learn may be used; its validation of parameters may be anywhere.
