@@ -3,6 +3,7 @@
 from sklearn_natsel._candidates_display import CandidatesDisplay
 from sklearn_natsel._evolution_display import EvolutionDisplay
 from sklearn_natsel._importance_display import ImportanceDisplay
+from sklearn_natsel._lineage_display import LineageDisplay
 from sklearn_natsel._maximize import maximize, minimize
 from sklearn_natsel._search import GeneticSearchCV
 from sklearn_natsel._space import Conditional
@@ -15,6 +16,7 @@ __all__ = [
     "EvolutionDisplay",
     "GeneticSearchCV",
     "ImportanceDisplay",
+    "LineageDisplay",
     "maximize",
     "minimize",
 ]

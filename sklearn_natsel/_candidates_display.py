@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._columns import make_columns
+from sklearn_natsel._columns import choose_names, make_columns
 from sklearn_natsel._drawing import load_pyplot
 from sklearn_natsel._evaluated import Evaluated
 
@@ -189,9 +189,12 @@ class CandidatesDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        columns = choose_columns(
-            make_columns(self.candidates["params"], self.param_space), params, "CandidatesDisplay"
-        )
+        by_name = {
+            column.name: column
+            for column in make_columns(self.candidates["params"], self.param_space)
+        }
+        names = choose_names(list(by_name), params, "CandidatesDisplay")
+        columns = [by_name[name] for name in names]
         axes = _one_for_each(columns, ax)
         self.axes_ = {column.name: axis for column, axis in zip(columns, axes)}
         self.figure_ = axes[0].figure
@@ -244,19 +247,6 @@ class CandidatesDisplay:
                 x[best], value[best], "*", ms=15, mfc="C1", mec="k", label="chosen", ls=""
             )
         _scale_x(ax, column)
-
-
-def choose_columns(columns, names, caller):
-    """Return the named columns in that order, all if `names` is None."""
-    by_name = {column.name: column for column in columns}
-    names = list(by_name) if names is None else list(names)
-    unknown = [name for name in names if name not in by_name]
-    if unknown or not names:
-        raise InvalidParameterError(
-            f"The 'params' parameter of {caller}.plot must be a list of parameters that were "
-            f"searched: {list(by_name)}. Got {unknown or names!r} instead."
-        )
-    return [by_name[name] for name in names]
 
 
 def _one_for_each(columns, ax):

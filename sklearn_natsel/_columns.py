@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._space import Space
 from sklearn_natsel._values import distinct, is_number, value_key
@@ -16,7 +17,7 @@ from sklearn_natsel._values import distinct, is_number, value_key
 _LOGARITHMIC_SPAN = 10
 
 _N_SAMPLED = 99
-_LONGEST_LABEL = 20
+_LONGEST_LABEL = 24
 
 
 @dataclass(frozen=True)
@@ -141,3 +142,15 @@ def label_of(value: Any) -> str:
     text = getattr(value, "__name__", None) or (value if isinstance(value, str) else repr(value))
     text = " ".join(str(text).split())
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+
+
+def choose_names(searched: list[str], params: Sequence[str] | None, caller: str) -> list[str]:
+    """Return the parameters to draw, all if `params` is None; raise if one was not searched."""
+    names = searched if params is None else list(params)
+    unknown = [name for name in names if name not in searched]
+    if unknown or not names:
+        raise InvalidParameterError(
+            f"The 'params' parameter of {caller}.plot must be a list of parameters that were "
+            f"searched: {searched}. Got {unknown or names!r} instead."
+        )
+    return names

@@ -38,6 +38,8 @@ ORDER = [
     "_evolution_display",
     "_candidates_display",
     "_importance_display",
+    "_lineage",
+    "_lineage_display",
 ]
 
 # Where private names of scikit-learn may be used; its validation of parameters may be anywhere.

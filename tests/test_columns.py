@@ -85,6 +85,6 @@ def test_without_a_space_the_values_decide():
 
 
 def test_labels_are_short_and_on_one_line():
-    assert label_of("a\n b " + "c" * 100) == "a b " + "c" * 15 + "…"
+    assert label_of("a\n b " + "c" * 100) == "a b " + "c" * 19 + "…"
     assert label_of(1 / 3) == "0.3333"
     assert label_of(None) == "None"
