@@ -30,6 +30,7 @@ ORDER = [
     "_parameters",
     "_evaluation",
     "_calls",
+    "_summary",
     "_search",
     "_maximize",
     "_drawing",
