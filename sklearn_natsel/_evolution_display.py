@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _BEST_SO_FAR = "sklearn_natsel: best so far"
 _MEAN = "sklearn_natsel: mean"
 
 _MARKERS = "osD^vPX*"
+_N_MARKERS = 12  # on one line, at most
 _LINE_STYLES = ["-", "--", "-.", ":"]
 
 
@@ -226,7 +228,8 @@ class EvolutionDisplay:
             style = {
                 "color": f"C{n}",
                 "marker": _MARKERS[n % len(_MARKERS)],
-                "markersize": 4,
+                "markersize": 5,
+                "markevery": math.ceil(len(x) / _N_MARKERS),
                 "linestyle": _LINE_STYLES[n % len(_LINE_STYLES)],
             }
         (self.best_so_far_,) = ax.plot(
