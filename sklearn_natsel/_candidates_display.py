@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn_natsel._drawing import load_pyplot
 from sklearn_natsel._evaluated import Evaluated
 
 _MOST_COLUMNS = 4
+_LONGEST_LINE = 28
 
 # How far the points of a category spread to both sides, where its neighbour is 1 away.
 _JITTER = 0.2
@@ -204,7 +206,7 @@ class CandidatesDisplay:
         for column, axis in zip(columns, axes):
             self._draw(column, axis)
             if axis.get_subplotspec() is None or axis.get_subplotspec().is_first_col():
-                axis.set_ylabel(self.score_name)
+                axis.set_ylabel(_wrapped(self.score_name))
         points = self.points_[columns[0].name]
         self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation")
         self.colorbar_.locator = _whole_numbers()
@@ -273,6 +275,11 @@ def _one_for_each(columns, ax):
     for spare in grid.flat[n:]:
         figure.delaxes(spare)
     return list(grid.flat[:n])
+
+
+def _wrapped(label):
+    """Break a label that is longer than an axis is high."""
+    return textwrap.fill(label, _LONGEST_LINE, break_long_words=False)
 
 
 def _jittered(positions):

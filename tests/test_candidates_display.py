@@ -58,6 +58,15 @@ def test_scales_and_labels(search):
     assert display.colorbar_.ax.get_ylabel() == "Generation"
 
 
+def test_long_labels_are_broken(search):
+    name = "Mean test neg_root_mean_squared_error"
+    display = CandidatesDisplay.from_estimator(search, score_name=name)
+    label = display.axes_["kernel"].yaxis.label
+    assert label.get_text() == "Mean test\nneg_root_mean_squared_error"
+    display.figure_.canvas.draw()
+    assert label.get_window_extent().height < display.axes_["kernel"].bbox.height * 1.3
+
+
 def test_points_of_a_category_stay_near_it_and_do_not_hide_each_other(search):
     display = CandidatesDisplay.from_estimator(search)
     x = drawn(display.points_["kernel"])[:, 0]
