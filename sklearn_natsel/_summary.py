@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-# Colours are left to the page, so that light and dark themes both suit.
+# Text has the colour of the page, and rows none of their own, so that light and dark themes suit.
 _TABLE = (
     '<table class="sklearn-natsel-summary" style="color: inherit; background: none; '
     'border-collapse: collapse; margin: 0 0 0.5em 0; font-family: monospace">'
@@ -29,7 +29,8 @@ def summary_html(search: Any) -> str:
     if not hasattr(search, "evolution_history_"):
         return ""
     rows = "".join(
-        f"<tr><th {_CELL}>{escape(name)}</th><td {_CELL}>{escape(text)}</td></tr>"
+        f'<tr style="background: none">'
+        f"<th {_CELL}>{escape(name)}</th><td {_CELL}>{escape(text)}</td></tr>"
         for name, text in _rows(search)
     )
     return f"{_TABLE}{rows}</table>"
