@@ -108,6 +108,7 @@ class _Schedule(ABC):
         ended = "space_exhausted" if self._is_exhausted else "callback"
         return self._stopping.reason(self._history) or ended
 
+    @abstractmethod
     def finish(self) -> None:
         """Wait for what is still being evaluated."""
 
@@ -137,6 +138,9 @@ class _Generational(_Schedule):
         while asked := self._evolution.ask(limit=self._stopping.remaining(self._history)):
             yield self._evaluate(asked, len(asked))
         self._is_exhausted = True
+
+    def finish(self) -> None:
+        """Wait for nothing: a generation ends with its last evaluation."""
 
 
 class _SteadyState(_Schedule):

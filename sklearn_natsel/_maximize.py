@@ -254,6 +254,7 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     minimize : Finds the smallest value.
     GeneticSearchCV : Evolves the parameters of an estimator.
     EvolutionDisplay : Draws the history.
+    CandidatesDisplay : Draws all settings.
 
     Examples
     --------

@@ -31,6 +31,7 @@ from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
+from sklearn_natsel._summary import summary_html
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -295,6 +296,9 @@ class GeneticSearchCV(BaseSearchCV):
     --------
     Conditional : A parameter that depends on another one.
     EvolutionDisplay : Draws `evolution_history_`.
+    CandidatesDisplay : Draws the settings of `cv_results_`.
+    ImportanceDisplay : Draws which parameters the score depends on.
+    LineageDisplay : Draws where `best_params_` comes from.
     maximize : The same evolution for any function.
     sklearn.model_selection.GridSearchCV : Tries every setting of a grid.
     sklearn.model_selection.RandomizedSearchCV : Tries random settings.
@@ -494,6 +498,15 @@ class GeneticSearchCV(BaseSearchCV):
                 self._refit(X, y, routed.estimator.fit, context, data)
         context.call_on_fit_task_end(estimator=self, **data)
         return self
+
+    def _repr_html_inner(self) -> str:
+        return summary_html(self) + super()._repr_html_inner()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] = summary_html(self) + bundle["text/html"]
+        return bundle
 
     def _make_evolution(self) -> Evolution:
         space = Space(self.param_space)

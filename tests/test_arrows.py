@@ -31,9 +31,17 @@ ORDER = [
     "_parameters",
     "_evaluation",
     "_calls",
+    "_summary",
     "_search",
     "_maximize",
-    "_display",
+    "_drawing",
+    "_evaluated",
+    "_columns",
+    "_evolution_display",
+    "_candidates_display",
+    "_importance_display",
+    "_lineage",
+    "_lineage_display",
 ]
 
 # Where private names of scikit-learn may be used; its validation of parameters may be anywhere.

@@ -6,20 +6,13 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
 
-from sklearn_natsel import EvolutionDisplay, GeneticSearchCV
+from sklearn_natsel import EvolutionDisplay, GeneticSearchCV, maximize, minimize
 
-matplotlib = pytest.importorskip("matplotlib")
-matplotlib.use("Agg")
+pytest.importorskip("matplotlib")
 
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 SPACE = {"max_depth": range(1, 20), "min_samples_leaf": range(1, 20)}
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def fitted(**params):
@@ -128,3 +121,66 @@ def test_generations_that_failed_leave_gaps():
     display = EvolutionDisplay.from_estimator(search)
     display.figure_.canvas.draw()
     assert np.isfinite(display.ax_.get_ylim()).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "column", "label"),
+    [
+        ("generation", "generation", "Generation"),
+        ("evaluations", "n_evaluations", "Settings evaluated"),
+        ("seconds", "seconds", "Time since the start (s)"),
+    ],
+)
+@pytest.mark.parametrize("name", [None, "a name"])
+def test_scores_against_generations_evaluations_or_seconds(search, x, column, label, name):
+    display = EvolutionDisplay.from_estimator(search, x=x, name=name)
+    drawn, _ = display.best_so_far_.get_data()
+    np.testing.assert_array_equal(drawn, search.evolution_history_[column])
+    assert display.ax_.get_xlabel() == label
+
+
+def test_unknown_x_is_an_error_before_anything_is_drawn(search):
+    with pytest.raises(ValueError, match=r"The 'x' parameter .*'evaluations'.* Got 'time'"):
+        EvolutionDisplay.from_estimator(search, x="time")
+    assert not plt.get_fignums()
+
+
+def test_searches_on_the_same_axes_can_be_told_apart(search):
+    other = fitted(random_state=1)
+    first = EvolutionDisplay.from_estimator(search, name="first")
+    second = EvolutionDisplay.from_estimator(other, name="second", ax=first.ax_)
+    third = EvolutionDisplay(search.evolution_history_).plot(name="third", ax=first.ax_)
+    assert second.ax_ is first.ax_
+    assert [text.get_text() for text in third.ax_.get_legend().get_texts()] == [
+        "first",
+        "second",
+        "third",
+    ]
+    lines = [display.best_so_far_ for display in (first, second, third)]
+    for look in ("get_color", "get_marker", "get_linestyle"):
+        assert len({getattr(line, look)() for line in lines}) == 3
+    assert third.mean_ is third.best_ is third.band_ is None
+
+
+def test_axes_show_all_searches(search):
+    history = search.evolution_history_
+    worse = {**history, "best_so_far": history["best_so_far"] - 1}
+    display = EvolutionDisplay(worse).plot(name="worse")
+    display = EvolutionDisplay(history).plot(name="better", ax=display.ax_)
+    low, high = display.ax_.get_ylim()
+    assert low < worse["best_so_far"].min()
+    assert high > history["best_so_far"].max()
+
+
+@pytest.mark.parametrize("optimize", [maximize, minimize])
+def test_results_of_functions_are_drawn(optimize):
+    result = optimize(parabola, {"x": range(-50, 50)}, max_evaluations=30, random_state=0)
+    display = EvolutionDisplay.from_result(result, x="evaluations", title="Parabola")
+    _, values = display.best_so_far_.get_data()
+    assert values[-1] == result.fun
+    assert display.ax_.get_ylabel() == "Value"
+    assert display.ax_.get_title() == "Parabola"
+
+
+def parabola(x):
+    return x * x

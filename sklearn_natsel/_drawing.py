@@ -1,0 +1,22 @@
+"""What all pictures share: matplotlib, loaded when the first one is drawn, and axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def load_pyplot() -> Any:
+    """Import matplotlib, or say how to get it."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "Drawing needs matplotlib: pip install 'sklearn-natsel[plot]'."
+        ) from error
+    return plt
+
+
+def axes_or_new(ax: Any, **options: Any) -> Any:
+    """Return the given axes, or those of a new figure made with the options."""
+    plt = load_pyplot()
+    return plt.subplots(layout="constrained", **options)[1] if ax is None else ax

@@ -1,0 +1,72 @@
+"""What a search and a result of `maximize` have in common: a table of evaluated settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The evaluated settings, and which of them was chosen."""
+
+    candidates: Mapping[str, Any]
+    """As `candidates` of a result of :func:`~sklearn_natsel.maximize`."""
+
+    best_index: int
+    """Row of the setting that was chosen."""
+
+    score_name: str
+
+    @classmethod
+    def of_search(cls, search: Any) -> Evaluated:
+        """Take them from a fitted search.
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        """
+        check_is_fitted(search, "evolution_history_")
+        results, metric = search.cv_results_, metric_of(search)
+        value = np.asarray(results[f"mean_test_{metric}"], dtype=float)
+        ancestry = ("generation", "origin", "parent_1", "parent_2")
+        candidates = {
+            "params": np.array(results["params"], dtype=object),
+            "value": value,
+            **{name: np.asarray(results[name]) for name in ancestry},
+        }
+        # Several metrics without a refit leave the choice open.
+        best_index = int(getattr(search, "best_index_", _best_row(value)))
+        return cls(candidates, best_index, score_name_of(search))
+
+    @classmethod
+    def of_result(cls, result: Any) -> Evaluated:
+        """Take them from what `maximize` or `minimize` returned."""
+        value = np.asarray(result.candidates["value"], dtype=float)
+        return cls(result.candidates, int(np.flatnonzero(value == result.fun)[0]), "Value")
+
+
+def _best_row(value: Any) -> int:
+    return int(np.argmax(np.where(np.isnan(value), -np.inf, value)))
+
+
+def metric_of(search: Any) -> str:
+    """Return the metric that the evolution maximised, as the columns of `cv_results_` name it."""
+    prefix = "mean_test_"
+    names = [key.removeprefix(prefix) for key in search.cv_results_ if key.startswith(prefix)]
+    if isinstance(search.refit, str) and search.refit in names:
+        return search.refit
+    return names[0]
+
+
+def score_name_of(search: Any) -> str:
+    """Return what the score of a search is called on an axis."""
+    metric = metric_of(search)
+    if metric == "score" and isinstance(search.scoring, str):
+        metric = search.scoring
+    return f"Mean test {metric}"

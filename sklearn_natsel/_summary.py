@@ -1,0 +1,56 @@
+"""What a notebook shows of a fitted search, above scikit-learn's diagram of it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+# Text has the colour of the page, and rows none of their own, so that light and dark themes suit.
+_TABLE = (
+    '<table class="sklearn-natsel-summary" style="color: inherit; background: none; '
+    'border-collapse: collapse; margin: 0 0 0.5em 0; font-family: monospace">'
+)
+_CELL = 'style="text-align: left; vertical-align: top; padding: 0.1em 1em 0.1em 0; color: inherit"'
+
+
+def summary_html(search: Any) -> str:
+    """Return a table of what a search has spent and found; nothing if it is not fitted.
+
+    Parameters
+    ----------
+    search : GeneticSearchCV
+        The search, fitted or not.
+
+    Returns
+    -------
+    html : str
+        The table, without scripts and colours.
+    """
+    if not hasattr(search, "evolution_history_"):
+        return ""
+    rows = "".join(
+        f'<tr style="background: none">'
+        f"<th {_CELL}>{escape(name)}</th><td {_CELL}>{escape(text)}</td></tr>"
+        for name, text in _rows(search)
+    )
+    return f"{_TABLE}{rows}</table>"
+
+
+def _rows(search: Any) -> list[tuple[str, str]]:
+    seconds = search.evolution_history_["seconds"][-1]
+    n_settings = search.n_evaluations_
+    rows = [
+        (
+            "spent",
+            f"{n_settings} settings x {search.n_splits_} splits = "
+            f"{n_settings * search.n_splits_} fits, in {search.n_generations_} generations "
+            f"and {seconds:.1f} s",
+        ),
+        ("stopped by", search.stop_reason_),
+    ]
+    # Which of these exist depends on `refit` and `scoring`.
+    if hasattr(search, "best_score_"):
+        rows.append(("best score", f"{search.best_score_:.6g}"))
+    for name, value in getattr(search, "best_params_", {}).items():
+        rows.append((name, " ".join(repr(value).split())))
+    return rows

@@ -1,0 +1,161 @@
+"""CandidatesDisplay draws the score against each parameter."""
+
+import numpy as np
+import pytest
+from scipy.stats import loguniform
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_natsel import CandidatesDisplay, Conditional, GeneticSearchCV, maximize, minimize
+
+pytest.importorskip("matplotlib")
+
+import matplotlib.pyplot as plt
+
+SPACE = {
+    "kernel": ["linear", "rbf"],
+    "C": loguniform(1e-3, 1e3),
+    "gamma": Conditional(loguniform(1e-4, 1), "kernel", "rbf"),
+    "class_weight": [None, "balanced", {0: 1, 1: 2, 2: 1}],
+}
+
+
+@pytest.fixture(scope="module")
+def search():
+    search = GeneticSearchCV(SVC(), SPACE, max_evaluations=25, cv=3, random_state=0)
+    return search.fit(*load_iris(return_X_y=True))
+
+
+def drawn(points):
+    return np.asarray(points.get_offsets())
+
+
+def test_draws_every_setting_in_which_a_parameter_exists(search):
+    display = CandidatesDisplay.from_estimator(search)
+    results = search.cv_results_
+    assert list(display.axes_) == ["kernel", "C", "gamma", "class_weight"]
+    exists = ~np.ma.getmaskarray(results["param_gamma"])
+    assert 0 < exists.sum() < len(exists)
+    np.testing.assert_array_equal(
+        drawn(display.points_["gamma"]),
+        np.column_stack([results["param_gamma"].compressed(), results["mean_test_score"][exists]]),
+    )
+    np.testing.assert_array_equal(
+        display.points_["gamma"].get_array(), np.asarray(results["generation"])[exists]
+    )
+
+
+def test_scales_and_labels(search):
+    display = CandidatesDisplay.from_estimator(search)
+    scales = {name: ax.get_xscale() for name, ax in display.axes_.items()}
+    assert scales == {"kernel": "linear", "C": "log", "gamma": "log", "class_weight": "linear"}
+    assert [ax.get_xlabel() for ax in display.axes_.values()] == list(display.axes_)
+    assert display.axes_["kernel"].get_ylabel() == "Mean test score"
+    labels = [label.get_text() for label in display.axes_["class_weight"].get_xticklabels()]
+    assert labels == ["None", "balanced", "{0: 1, 1: 2, 2: 1}"]
+    assert display.colorbar_.ax.get_ylabel() == "Generation"
+
+
+def test_long_labels_are_broken(search):
+    name = "Mean test neg_root_mean_squared_error"
+    display = CandidatesDisplay.from_estimator(search, score_name=name)
+    label = display.axes_["kernel"].yaxis.label
+    assert label.get_text() == "Mean test\nneg_root_mean_squared_error"
+    display.figure_.canvas.draw()
+    assert label.get_window_extent().height < display.axes_["kernel"].bbox.height * 1.3
+
+
+def test_points_of_a_category_stay_near_it_and_do_not_hide_each_other(search):
+    display = CandidatesDisplay.from_estimator(search)
+    x = drawn(display.points_["kernel"])[:, 0]
+    kernels = np.array(search.cv_results_["param_kernel"].tolist())
+    np.testing.assert_array_equal(np.round(x), kernels == "rbf")
+    assert len(set(x)) == len(x)
+    again = CandidatesDisplay.from_estimator(search)
+    np.testing.assert_array_equal(x, drawn(again.points_["kernel"])[:, 0])
+
+
+def test_numpys_global_generator_is_not_used(search):
+    before = np.random.get_state()[1].copy()
+    CandidatesDisplay.from_estimator(search)
+    np.testing.assert_array_equal(before, np.random.get_state()[1])
+
+
+def test_chosen_setting_is_marked_where_it_has_the_parameter(search):
+    display = CandidatesDisplay.from_estimator(search)
+    assert set(display.best_) == set(search.best_params_)
+    x, y = display.best_["C"].get_data()
+    assert (x[0], y[0]) == (search.best_params_["C"], search.best_score_)
+
+
+def test_parameters_can_be_chosen(search):
+    display = CandidatesDisplay.from_estimator(search, params=["gamma", "C"])
+    assert list(display.axes_) == ["gamma", "C"]
+
+
+@pytest.mark.parametrize("params", [["gamma", "Gamma"], []])
+def test_wrong_parameters_are_an_error(search, params):
+    with pytest.raises(ValueError, match=r"The 'params' parameter .*\['kernel', 'C', 'gamma'"):
+        CandidatesDisplay.from_estimator(search, params=params)
+
+
+def test_draws_on_given_axes(search):
+    figure, axes = plt.subplots(1, 2)
+    display = CandidatesDisplay.from_estimator(search, params=["C", "gamma"], ax=axes)
+    assert list(display.axes_.values()) == list(axes)
+    assert display.figure_ is figure
+    with pytest.raises(ValueError, match=r"The .ax. parameter .* 4 parameters. Got 2"):
+        display.plot(ax=axes)
+
+
+def test_a_single_axes_is_enough_for_a_single_parameter(search):
+    _, ax = plt.subplots()
+    assert CandidatesDisplay.from_estimator(search, params=["C"], ax=ax).axes_ == {"C": ax}
+
+
+def test_many_parameters_wrap():
+    def total(**numbers):
+        return sum(numbers.values())
+
+    space = {f"p{i}": range(9) for i in range(9)}
+    display = CandidatesDisplay.from_result(maximize(total, space, n_generations=1))
+    assert len(display.axes_) == 9
+    assert len({ax.get_subplotspec().rowspan.start for ax in display.axes_.values()}) == 3
+    display.figure_.canvas.draw()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_settings_without_a_score_are_marked_at_the_edge():
+    space = {"max_depth": [-2, -1, 1, 2, 3], "min_samples_leaf": [1, 2]}
+    search = GeneticSearchCV(DecisionTreeClassifier(random_state=0), space, n_generations=1, cv=2)
+    search.fit(*load_iris(return_X_y=True))
+    display = CandidatesDisplay.from_estimator(search)
+    depths, _ = display.failed_["max_depth"].get_data()
+    assert set(depths) == {-2, -1}
+    assert len(drawn(display.points_["max_depth"])) + len(depths) == search.n_evaluations_
+
+
+@pytest.mark.parametrize(("optimize", "best"), [(maximize, 49), (minimize, -50)])
+def test_results_of_functions(optimize, best):
+    result = optimize(lambda x: x**3, {"x": range(-50, 50)}, max_evaluations=100, random_state=0)
+    display = CandidatesDisplay.from_result(result)
+    x, y = display.best_["x"].get_data()
+    assert (x[0], y[0]) == (best, best**3)
+    assert display.axes_["x"].get_ylabel() == "Value"
+
+
+def test_a_search_that_leaves_the_choice_open():
+    search = GeneticSearchCV(
+        SVC(), {"C": [0.1, 1, 10]}, scoring=["accuracy", "f1_macro"], refit=False, cv=3
+    ).fit(*load_iris(return_X_y=True))
+    display = CandidatesDisplay.from_estimator(search)
+    assert display.axes_["C"].get_ylabel() == "Mean test accuracy"
+    _, y = display.best_["C"].get_data()
+    assert y[0] == search.cv_results_["mean_test_accuracy"].max()
+
+
+def test_unfitted_search_is_an_error():
+    with pytest.raises(NotFittedError):
+        CandidatesDisplay.from_estimator(GeneticSearchCV(SVC(), SPACE))

@@ -1,0 +1,137 @@
+"""ImportanceDisplay draws which parameters the score depends on."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.tree import DecisionTreeClassifier
+
+from sklearn_natsel import Conditional, GeneticSearchCV, ImportanceDisplay, maximize, minimize
+
+pytest.importorskip("matplotlib")
+
+import matplotlib.pyplot as plt
+
+SPACE = {"strong": range(50), "weak": range(50), "useless": ["a", "b", None]}
+
+
+def weighted(strong, weak, useless):
+    return 10.0 * strong + 3.0 * weak
+
+
+@pytest.fixture(scope="module")
+def result():
+    return maximize(weighted, SPACE, max_evaluations=80, random_state=0)
+
+
+def importance_of(display):
+    return dict(zip(display.params, display.importances.mean(axis=1)))
+
+
+def test_orders_the_parameters_by_their_effect(result):
+    display = ImportanceDisplay.from_result(result, random_state=0)
+    importance = importance_of(display)
+    assert importance["strong"] > importance["weak"] > importance["useless"]
+    assert importance["useless"] == pytest.approx(0, abs=0.05)
+    assert 0.7 < display.r2 <= 1
+    assert display.n_settings == result.nfev
+
+
+def test_draws_the_mean_and_the_spread(result):
+    display = ImportanceDisplay.from_result(result, random_state=0)
+    labels = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert labels == ["useless", "weak", "strong"]
+    importance = importance_of(display)
+    widths = [bar.get_width() for bar in display.bars_]
+    np.testing.assert_allclose(widths, [importance[label] for label in labels])
+    segments = display.bars_.errorbar.lines[2][0].get_segments()
+    strong = display.importances[display.params.index("strong")]
+    low, high = segments[-1][:, 0]
+    assert high - low == pytest.approx(2 * strong.std())
+
+
+def test_says_how_well_the_forest_predicts(result):
+    display = ImportanceDisplay.from_result(result, random_state=0)
+    assert f"R² = {display.r2:.2f}" in display.ax_.get_title()
+    assert f"{result.nfev} settings" in display.ax_.get_title()
+
+
+def test_says_so_if_the_forest_predicts_nothing(result):
+    rng = np.random.RandomState(0)
+    noise = dict(result.candidates, value=rng.normal(size=result.nfev))
+    result = type(result)(candidates=noise, fun=noise["value"].max())
+    display = ImportanceDisplay.from_result(result, random_state=0)
+    assert display.r2 < 0.1
+    display.r2 = -0.1
+    assert "says nothing" in display.plot().ax_.get_title()
+
+
+def test_same_seed_same_picture_and_the_global_generator_is_left_alone(result):
+    before = np.random.get_state()[1].copy()
+    first = ImportanceDisplay.from_result(result, random_state=3)
+    second = ImportanceDisplay.from_result(result, random_state=3)
+    ImportanceDisplay.from_result(result)
+    np.testing.assert_array_equal(first.importances, second.importances)
+    np.testing.assert_array_equal(before, np.random.get_state()[1])
+
+
+def test_the_sign_does_not_matter():
+    result = minimize(weighted, SPACE, max_evaluations=80, random_state=0)
+    importance = importance_of(ImportanceDisplay.from_result(result, random_state=0))
+    assert max(importance, key=importance.get) == "strong"
+
+
+def test_a_parameter_does_not_matter_by_its_existence():
+    """Whether `inner` exists tells the kind, but only the kind has an effect."""
+
+    def by_kind(kind, other, inner=0):
+        return 100.0 * (kind == "b") + other
+
+    space = {
+        "kind": ["a", "b"],
+        "other": range(100),
+        "inner": Conditional(range(1000), "kind", "a"),
+    }
+    result = maximize(by_kind, space, population_size=60, n_generations=2, random_state=0)
+    importance = importance_of(ImportanceDisplay.from_result(result, random_state=0))
+    assert importance["kind"] > 0.3
+    assert importance["inner"] < 0.1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_settings_without_a_score_are_left_out():
+    space = {"max_depth": range(-5, 20), "min_samples_leaf": range(1, 60)}
+    search = GeneticSearchCV(
+        DecisionTreeClassifier(random_state=0), space, max_evaluations=40, cv=2, random_state=0
+    ).fit(*load_iris(return_X_y=True))
+    n_failed = int(np.isnan(search.cv_results_["mean_test_score"]).sum())
+    assert n_failed
+    display = ImportanceDisplay.from_estimator(search, random_state=0)
+    assert display.n_settings == 40 - n_failed
+    assert np.isfinite(display.importances).all()
+
+
+def test_too_few_settings_are_an_error():
+    result = maximize(weighted, SPACE, population_size=9, n_generations=1, random_state=0)
+    with pytest.raises(ValueError, match=r"at least 10 .* Got 9: .* larger max_evaluations"):
+        ImportanceDisplay.from_result(result)
+
+
+def test_equal_scores_are_an_error():
+    result = maximize(lambda x: 7, {"x": range(100)}, max_evaluations=20)
+    with pytest.raises(ValueError, match="scores that differ"):
+        ImportanceDisplay.from_result(result)
+
+
+def test_unfitted_search_is_an_error():
+    with pytest.raises(NotFittedError):
+        ImportanceDisplay.from_estimator(GeneticSearchCV(DecisionTreeClassifier(), SPACE))
+
+
+def test_draws_on_given_axes(result):
+    figure, ax = plt.subplots()
+    display = ImportanceDisplay.from_result(result, ax=ax)
+    assert display.ax_ is ax
+    assert display.figure_ is figure
+    assert display.plot() is display
+    assert display.ax_ is not ax
