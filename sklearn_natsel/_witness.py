@@ -14,6 +14,10 @@ from typing import Any
 from sklearn_natsel._orphans import end_with_parent
 
 
+# Characters of the number of a call in a file.
+_WIDTH = 20
+
+
 class Fate(Enum):
     """What became of a call whose worker is gone."""
 
@@ -23,12 +27,12 @@ class Fate(Enum):
 
 
 class Witness:
-    """A folder in which each call that runs has a file.
+    """A folder in which each worker process has a file: the number of the call that it runs.
 
-    The file is empty, and is removed at the end of the call. If that comes too
-    late, Python's `faulthandler` writes into it where the call hangs and ends
-    the process, from a thread of its own that needs no help from the
-    interpreter: it also ends what hangs in compiled code.
+    The number is wiped out at the end of the call. If that comes too late, Python's
+    `faulthandler` writes behind the number where the call hangs and ends the
+    process, from a thread of its own that needs no help from the interpreter: it
+    also ends what hangs in compiled code.
     """
 
     def __init__(self) -> None:
@@ -45,33 +49,43 @@ class Witness:
         """Call a function, in a worker process, as the call of this number."""
         end_with_parent(self._search)
         try:
-            file = self._file(number).open("w")
+            file = _own_file(self._folder)
+            os.pwrite(file, str(number).rjust(_WIDTH).encode(), 0)
         except OSError:
             return function(**kwargs)  # a full disk is no reason to fail
         try:
-            with file:
-                if timeout is not None:
-                    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
-                try:
-                    return function(**kwargs)
-                finally:
-                    faulthandler.cancel_dump_traceback_later()
+            if timeout is not None:
+                faulthandler.dump_traceback_later(timeout, exit=True, file=file)
+            return function(**kwargs)
         finally:
-            self._file(number).unlink(missing_ok=True)
+            if timeout is not None:
+                faulthandler.cancel_dump_traceback_later()
+            os.pwrite(file, b" " * _WIDTH, 0)
 
     def fate(self, number: int) -> Fate:
         """Tell what became of a call, after its worker has died. Can be asked once."""
-        file = self._file(number)
-        try:
-            fate = Fate.TIMED_OUT if file.stat().st_size else Fate.RUNNING
-        except FileNotFoundError:
-            return Fate.NOT_RUNNING
-        file.unlink()
-        return fate
+        for path in self._folder.iterdir():
+            text = path.read_bytes()
+            if text[:_WIDTH].strip() == str(number).encode():
+                path.unlink()
+                return Fate.TIMED_OUT if len(text) > _WIDTH else Fate.RUNNING
+        return Fate.NOT_RUNNING
 
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _file(self, number: int) -> Path:
-        return self._folder / str(number)
+
+# The file of this process, by its folder: it stays open, for a call may take microseconds.
+_open_files: dict[Path, int] = {}
+
+
+def _own_file(folder: Path) -> int:
+    """Return the descriptor of the file of this process."""
+    if folder not in _open_files:
+        while _open_files:
+            os.close(_open_files.popitem()[1])
+        file = os.open(folder / str(os.getpid()), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        os.lseek(file, _WIDTH, os.SEEK_SET)  # where `faulthandler` will write
+        _open_files[folder] = file
+    return _open_files[folder]
