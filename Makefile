@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check docs clean
 
-demo: $(VENV)/.progress-plot
-	$(BIN)/python examples/demo.py
+demo: $(VENV)/.keras-plot-progress
+	MPLBACKEND=Agg $(BIN)/python examples/plot_dense_keras_digits.py
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
@@ -32,7 +32,7 @@ $(VENV)/.made:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
 
-# .dev installs the extra "dev", .progress-plot the extras "progress" and "plot".
+# .dev installs the extra "dev", .keras-plot-progress three extras.
 $(VENV)/.%: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[$(subst -,$(comma),$*)]"
 	touch $@

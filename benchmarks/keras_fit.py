@@ -4,11 +4,13 @@ Trains the article's winner (three layers of 256 neurons, adamax, batches of 64)
 a plain scikeras classifier, and with DenseClassifier, whose savings are switched on one by one. The
 speed compares processor time, which other programs disturb least; "fixed" is the fit of one batch.
 Then networks per minute, building, epoch and scoring included, in a plain loop that has all cores
-and by two workers. Compare within one run only.
+and by two workers. Then the memory of these workers while they train 60 networks each. Compare
+within one run only.
 
     python benchmarks/keras_fit.py                    # small made-up data
     python benchmarks/keras_fit.py --data FILE.npz    # CIFAR-10, in the layout of Keras
     python benchmarks/keras_fit.py --part fits        # one thread, only the first table
+    python benchmarks/keras_fit.py --part memory
 """
 
 import argparse
@@ -124,12 +126,37 @@ def compare_searches(train, test, n_networks):
         print(f"{name:52} {rate:7.1f} {rate / rates['plain loop of scikeras']:6.2f}x")
 
 
+def fit_and_weigh(model, train, test):
+    """Return the worker's number and, after a fit, its memory in MB: all, and what is its own."""
+    import psutil
+
+    fit_seconds(model, train, test)
+    process = psutil.Process()
+    memory = process.memory_info()
+    return process.pid, memory.rss / 1e6, (memory.rss - memory.shared) / 1e6
+
+
+def weigh_workers(train, test, n_networks):
+    from joblib import Parallel, delayed
+
+    with Parallel(n_jobs=2, batch_size=1) as parallel:
+        weights = parallel(
+            delayed(fit_and_weigh)(dense(), train, test) for _ in range(2 * n_networks)
+        )
+    print(f"\nmemory of a worker, MB, with {train[0].nbytes / 1e6:.0f} MB of data that all share")
+    print(f"{'after':>10} {'all':>10} {'its own':>10}")
+    for n in (1, 6, n_networks // 2, n_networks):
+        both = weights[2 * n - 2 : 2 * n]
+        print(f"{n:10} {max(w[1] for w in both):10.0f} {max(w[2] for w in both):10.0f}")
+    print(f"workers that joblib has replaced: {len({w[0] for w in weights}) - 2}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", help="an npz file with x_train, y_train, x_test and y_test")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--networks", type=int, default=8)
-    parser.add_argument("--part", choices=["fits", "searches"], help="measure only this")
+    parser.add_argument("--part", choices=["fits", "searches", "memory"])
     arguments = parser.parse_args()
     if arguments.part == "fits":
         # TensorFlow reads this when it starts; a plain loop of fits gets all cores instead.
@@ -138,10 +165,12 @@ def main():
 
     train, test = load(arguments.data)
     print(f"{len(train[0])} samples of {train[0].shape[1]} features\n")
-    if arguments.part != "searches":
+    if arguments.part in ("fits", None):
         compare_fits(train, test, arguments.repeats)
-    if arguments.part != "fits":
+    if arguments.part in ("searches", None):
         compare_searches(train, test, arguments.networks)
+    if arguments.part in ("memory", None):
+        weigh_workers(train, test, 60)
 
 
 if __name__ == "__main__":

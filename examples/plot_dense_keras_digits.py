@@ -5,7 +5,7 @@ Evolving a dense network on digits
 
 Evolve the layers, the regularisation and the optimizer of a dense Keras network that recognises
 handwritten digits. The search trains each network for a few epochs only; the best one is then
-trained in full, with early stopping.
+trained in full, with early stopping. This is what ``make demo`` runs.
 """
 
 # %%
@@ -14,13 +14,14 @@ trained in full, with early stopping.
 # Images of 8 x 8 pixels, ten classes. The test images are put aside; nothing sees them before the
 # end.
 
+from importlib.util import find_spec
+
 import matplotlib.pyplot as plt
-import pandas as pd
 from scipy.stats import loguniform
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from sklearn_natsel import EvolutionDisplay, GeneticSearchCV
+from sklearn_natsel import CandidatesDisplay, EvolutionDisplay, GeneticSearchCV
 from sklearn_natsel.keras import DenseClassifier, dense_space
 
 X, y = load_digits(return_X_y=True)
@@ -54,7 +55,7 @@ for name, values in space.items():
 search = GeneticSearchCV(
     DenseClassifier(epochs=5, random_state=0),
     space,
-    max_evaluations=24,
+    max_evaluations=40,
     population_size=8,
     n_offspring=4,
     cv=2,
@@ -62,17 +63,24 @@ search = GeneticSearchCV(
     refit_params={"epochs": 200, "early_stopping": True, "patience": 10},
     verbose=1,
     random_state=0,
-).fit(X_train, y_train)
+)
+if find_spec("sklearn.callback") and find_spec("rich"):
+    # scikit-learn 1.9 or newer has progress bars; otherwise a line for each generation.
+    from sklearn.callback import ProgressBar
+
+    search.set_params(verbose=0).set_callbacks(ProgressBar(max_propagation_depth=0))
+search.fit(X_train, y_train)
 
 # %%
 # What came out
 # -------------
 
-for name, value in search.best_params_.items():
-    print(f"{name:20} {value}")
 epochs = len(search.best_estimator_.history_["loss"])
-print(f"after five epochs, cross-validated: {search.best_score_:.4f}")
-print(f"after {epochs} epochs, on the test images: {search.score(X_test, y_test):.4f}")
+print(f"{search.n_evaluations_} networks on {search.n_splits_} folds; the best:")
+for name, value in search.best_params_.items():
+    print(f"  {name:20} {value}")
+print(f"after five epochs, cross-validated:     {search.best_score_:.4f}")
+print(f"after {epochs:3} epochs, on the test images:  {search.score(X_test, y_test):.4f}")
 
 fig, (left, middle, right) = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
 EvolutionDisplay.from_estimator(
@@ -82,13 +90,10 @@ for name, label in {"loss": "trained on", "val_loss": "held out"}.items():
     middle.plot(range(1, epochs + 1), search.best_estimator_.history_[name], label=label)
 middle.set(title="The final training", xlabel="Epoch", ylabel="Loss", yscale="log")
 middle.legend()
-results = pd.DataFrame(search.cv_results_)
-points = right.scatter(
-    results["param_learning_rate"].astype(float),
-    results["mean_test_score"],
-    c=results["param_n_hidden_layers"].astype(int),
-    cmap="viridis",
+CandidatesDisplay.from_estimator(
+    search, params=["learning_rate"], ax=right, score_name="Accuracy after five epochs"
 )
-right.set(title="All networks", xlabel="Learning rate", ylabel="Accuracy", xscale="log")
-fig.colorbar(points, ax=right, label="Hidden layers", ticks=range(4))
+right.set_title("All networks")
+fig.savefig("demo.png", dpi=120)
+print("The picture: demo.png")
 plt.show()

@@ -2,7 +2,7 @@
 
 The scaler, the dimension reduction and the classifier are chosen together with their
 parameters, some of which exist only for some choices. Both searches get the same number of fits
-and never see the test images. Saves a picture of the evolution as demo.png.
+and never see the test images. Saves a picture of the evolution as pipeline.png.
 """
 
 import time
@@ -89,8 +89,8 @@ def main():
     display = EvolutionDisplay.from_estimator(
         search, title="Evolution of a Pipeline", score_name="Accuracy (3-fold)"
     )
-    display.figure_.savefig("demo.png", dpi=120)
-    print("Picture of the evolution: demo.png")
+    display.figure_.savefig("pipeline.png", dpi=120)
+    print("Picture of the evolution: pipeline.png")
 
 
 if __name__ == "__main__":
