@@ -9,13 +9,13 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from killed_search import make_data, make_search
 from logging_classifier import DeadlyClassifier, fits_in
 from sklearn.exceptions import FitFailedWarning
 
 distributed = pytest.importorskip("distributed")
+pd = pytest.importorskip("pandas")
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),  # those of dask and of its event loop

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from killed_search import make_data, make_search
 from logging_classifier import LoggingClassifier, fits_in
@@ -187,6 +186,7 @@ def test_pure_noise_stays_noise(tmp_path):
 
 
 def test_data_frames_and_sparse_matrices_are_found_again(tmp_path):
+    pd = pytest.importorskip("pandas")
     rng = np.random.RandomState(0)
     y = rng.randint(2, size=60)
     frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=["u", "v", "w"])
