@@ -8,4 +8,4 @@ collect_ignore = ["docs/conf.py", "docs/_build", "docs/auto_examples", "docs/gen
 if not (find_spec("tensorflow") and find_spec("scikeras")):
     collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]
 if not find_spec("matplotlib"):
-    collect_ignore += ["sklearn_natsel/_display.py"]
+    collect_ignore += ["sklearn_natsel/_display.py", "CONTRIBUTING.md"]

@@ -12,6 +12,12 @@ nox.options.sessions = ["lint", "no_extras", "docs", "build"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PROJECT)
+GITHUB_FILES = {
+    "github-workflows": ".github/workflows/*.yml",
+    "github-issue-forms": ".github/ISSUE_TEMPLATE/form-*.yml",
+    "github-issue-config": ".github/ISSUE_TEMPLATE/config.yml",
+    "citation-file-format": "CITATION.cff",
+}
 NIGHTLY = "https://pypi.anaconda.org/scientific-python-nightly-wheels/simple"
 
 
@@ -24,11 +30,14 @@ def oldest(python):
 
 @nox.session
 def lint(session):
-    """Check style and types."""
-    session.install(".", "mypy", "ruff")
+    """Check style, types and the files that GitHub reads."""
+    session.install(".", "check-jsonschema", "mypy", "ruff")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+    for schema, files in GITHUB_FILES.items():
+        paths = sorted(map(str, Path().glob(files)))
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *paths)
 
 
 @nox.session(python=PYTHONS)

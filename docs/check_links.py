@@ -27,7 +27,9 @@ class Page(HTMLParser):
 
 def dead_links(site):
     """Yield (page, link) for each link that leads nowhere."""
-    pages = {path: Page(path) for path in sorted(site.rglob("*.html"))}
+    # Below _static, the theme keeps a template that is no page.
+    paths = [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    pages = {path: Page(path) for path in paths}
     for path, page in pages.items():
         for link in sorted(page.links):
             url = urlsplit(link)
