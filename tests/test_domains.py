@@ -471,6 +471,22 @@ def test_a_discrete_distribution_of_fractions_is_drawn_as_it_says(values):
     assert domain.decode(domain.encode(values[1])) == values[1]
 
 
+@pytest.mark.parametrize("distribution", [stats.randint(0, 10**9), stats.geom(1e-8)])
+def test_very_many_integers_are_drawn_and_stepped_without_a_list_of_them(distribution):
+    domain, rng = make_domain("a", distribution), RandomState(0)
+    alleles = [domain.draw(rng) for _ in range(50)]
+    assert len(set(alleles)) == 50
+    for allele in alleles:
+        moved = domain.step(allele, rng)
+        assert moved != allele
+        assert domain.encode(domain.decode(moved)) == moved
+    by_value = [domain.coordinate(allele) for allele in sorted(alleles)]
+    assert by_value == sorted(by_value)
+    assert by_value[0] >= 0
+    with pytest.raises(ValueError, match="no list"):
+        domain.alleles()
+
+
 class Percent:
     """Has ppf and cdf, but neither support nor any other method of scipy's."""
 
