@@ -91,6 +91,18 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path):
     client.wait_for_workers(2, timeout=30)
 
 
+def process_of_the_score(estimator, X, y):
+    return os.getpid()
+
+
+def test_single_worker_that_is_left_gets_the_work(client, monkeypatch):
+    monkeypatch.setattr(client, "ncores", lambda: {"the only one": 1})
+    search = make_search(None, None, scoring=process_of_the_score, n_generations=1, refit=False)
+    with joblib.parallel_config(backend="dask"):
+        search.fit(*make_data())
+    assert os.getpid() not in search.cv_results_["split0_test_score"]
+
+
 def test_setting_that_kills_its_workers_costs_only_itself(client):
     search = make_search(None, None, cv=[(np.arange(30), np.arange(30, 60))])
     search.set_params(estimator=DeadlyClassifier(), param_space={"b": range(5)})
