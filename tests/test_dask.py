@@ -103,7 +103,10 @@ def test_single_worker_that_is_left_gets_the_work(client, monkeypatch):
     assert os.getpid() not in search.cv_results_["split0_test_score"]
 
 
-def test_setting_that_kills_its_workers_costs_only_itself(client):
+# With 0, dask gives the call up; with 3, all workers are dead before, and with them the data.
+@pytest.mark.parametrize("allowed_failures", [0, 3])
+def test_setting_that_kills_its_workers_costs_only_itself(client, monkeypatch, allowed_failures):
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", allowed_failures)
     search = make_search(None, None, cv=[(np.arange(30), np.arange(30, 60))])
     search.set_params(estimator=DeadlyClassifier(), param_space={"b": range(5)})
     with (
