@@ -23,9 +23,10 @@ NIGHTLY = "https://pypi.anaconda.org/scientific-python-nightly-wheels/simple"
 
 def oldest(python):
     """Return the oldest versions that pyproject.toml allows."""
-    floors = [line.replace(">=", "==") + ".*" for line in PROJECT["project"]["dependencies"]]
-    # Those of NumPy and SciPy were built for no later Python than 3.12.
-    return floors if python in ("3.11", "3.12") else floors[:1]
+    floors = dict(line.split(">=") for line in PROJECT["project"]["dependencies"])
+    if python == "3.13":  # for which no older ones were built
+        floors |= {"numpy": "2.1", "scipy": "1.14"}
+    return [f"{name}=={version}.*" for name, version in floors.items()]
 
 
 @nox.session
