@@ -66,18 +66,28 @@ class Progress:
         self._n_begun = 0
 
     def follow(self, evaluations: Iterable[Evaluation], n: int) -> Iterator[Evaluation]:
-        """Pass on the evaluations of a generation of n candidates, telling of each."""
+        """Pass on evaluations in generations of n candidates, telling of each."""
+        generation = self._begin_generation(n)
+        for i, evaluation in enumerate(evaluations):
+            if generation is None:
+                generation = self._begin_generation(n)
+            context = generation.subcontext(task_name="evaluation")
+            self._end(context.call_on_fit_task_begin(estimator=self._search))
+            yield evaluation
+            if (i + 1) % n == 0:
+                self._end(generation)
+                generation = None
+        if generation is not None:
+            self._end(generation)
+
+    def _begin_generation(self, n: int) -> Any:
         self._n_begun += 1
         if self._context.max_subtasks is not None:
             # Generations that come out short can be more than were expected.
             self._context.max_subtasks = max(self._context.max_subtasks, self._n_begun)
         generation = self._context.subcontext(task_name="generation", max_subtasks=n)
         generation.call_on_fit_task_begin(estimator=self._search)
-        for evaluation in evaluations:
-            context = generation.subcontext(task_name="evaluation")
-            self._end(context.call_on_fit_task_begin(estimator=self._search))
-            yield evaluation
-        self._end(generation)
+        return generation
 
     def end(self) -> None:
         """Tell that the evolution has ended."""

@@ -6,14 +6,13 @@ import math
 import numbers
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from copy import deepcopy
-from itertools import chain
 from typing import Any
 
 from sklearn_natsel._evolution import Candidate
-from sklearn_natsel._pool import Call, FitTimeoutError, Pool, WorkerDiedError
+from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError
 from sklearn_natsel._results_store import ResultsStore
 
 Outcome = dict[str, Any]
@@ -26,7 +25,7 @@ class NotANumberError(TypeError):
 
 def call_with_candidates(
     pool: Pool,
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     *,
     function: Callable[..., Any],
     store: ResultsStore | None,
@@ -40,8 +39,9 @@ def call_with_candidates(
     pool : Pool
         Runs the calls.
 
-    candidates : list of Candidate
-        Their settings are the keyword arguments.
+    candidates : iterable of Candidate
+        Their settings are the keyword arguments; each is taken when a worker has
+        room for it.
 
     function : callable
         What to call.
@@ -57,26 +57,25 @@ def call_with_candidates(
     error_score : float or "raise"
         The value of a call that raises an error.
     """
-    keys = [store.key(candidate.params) for candidate in candidates] if store else []
-    found = {i: store.load(key, 0) for i, key in enumerate(keys)} if store else {}
-    restored = {i: outcome for i, outcome in found.items() if outcome is not None}
-    calls = (
-        Call(
-            i,
-            _call,
-            {"function": function, "error_score": error_score, **_own_options(c, deadline)},
-        )
-        for i, c in enumerate(candidates)
-        if i not in restored
-    )
-    for i, outcome in chain(restored.items(), pool.run(calls)):
+    shared = {"function": function, "error_score": error_score}
+
+    def calls() -> Iterator[Call | Known]:
+        for candidate in candidates:
+            key = store.key(candidate.params) if store else None
+            outcome = store.load(key, 0) if store and key else None
+            if outcome is not None:
+                yield Known((candidate, None), outcome)
+            else:
+                yield Call((candidate, key), _call, {**_own_options(candidate, deadline), **shared})
+
+    for (candidate, key), outcome in pool.run(calls()):
         if outcome is None:
             continue
         if isinstance(outcome, (WorkerDiedError, FitTimeoutError)):
             outcome = _failed_call(outcome, error_score)
-        elif store and i not in restored:
-            store.save(keys[i], 0, outcome)
-        yield candidates[i], outcome
+        elif store and key:
+            store.save(key, 0, outcome)
+        yield candidate, outcome
 
 
 def _own_options(candidate: Candidate, deadline: float) -> dict[str, Any]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
 from sklearn_natsel._evolution import Candidate
-from sklearn_natsel._pool import Call, FitTimeoutError, Pool, WorkerDiedError
+from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError
 from sklearn_natsel._results_store import ResultsStore
 
 FitResult = dict[str, Any]
@@ -22,7 +21,7 @@ FitResult = dict[str, Any]
 
 def evaluate_candidates(
     pool: Pool,
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     *,
     estimator: BaseEstimator,
     X: Any,
@@ -40,8 +39,8 @@ def evaluate_candidates(
     pool : Pool
         Runs the fits.
 
-    candidates : list of Candidate
-        What to evaluate.
+    candidates : iterable of Candidate
+        What to evaluate; each is taken when a worker has room for it.
 
     estimator : estimator
         Is cloned for every fit.
@@ -66,42 +65,36 @@ def evaluate_candidates(
         Passed on to scikit-learn's `_fit_and_score`.
     """
     folds = [{"train": train, "test": test} for train, test in splits]
-    keys = [store.key(candidate.params) for candidate in candidates] if store else []
-    restored = _restore(store, keys, len(splits)) if store else {}
     shared = {"estimator": estimator, "X": X, "y": y, **options}
-    fits = (
-        Call((i, split), _fit_split, {**_fit_options(candidate, deadline), **indices, **shared})
-        for i, candidate in enumerate(candidates)
-        for split, indices in enumerate(folds)
-        if (i, split) not in restored and goes_on()
-    )
-    finished: defaultdict[int, dict[int, FitResult]] = defaultdict(dict)
-    for (i, split), result in chain(restored.items(), pool.run(fits)):
+
+    def fits() -> Iterator[Call | Known]:
+        for candidate in candidates:
+            own = _own_options(candidate, deadline)
+            key = store.key(candidate.params) if store else None
+            for split, indices in enumerate(folds):
+                if not goes_on():
+                    return
+                result = store.load(key, split) if store and key else None
+                if result is not None:
+                    yield Known((candidate, split, None), result)
+                else:
+                    yield Call((candidate, split, key), _fit_split, {**own, **indices, **shared})
+
+    unfinished: defaultdict[Candidate, dict[int, FitResult]] = defaultdict(dict)
+    for (candidate, split, key), result in pool.run(fits()):
         if result is None:
             continue
         if isinstance(result, (WorkerDiedError, FitTimeoutError)):
             result = _failed_fit(result, **folds[split], **shared)
-        elif store and (i, split) not in restored:
-            store.save(keys[i], split, result)
-        finished[i][split] = result
-        if len(finished[i]) == len(splits):
-            results = finished.pop(i)
-            yield candidates[i], [results[split] for split in range(len(splits))]
+        elif store and key:
+            store.save(key, split, result)
+        unfinished[candidate][split] = result
+        if len(unfinished[candidate]) == len(splits):
+            results = unfinished.pop(candidate)
+            yield candidate, [results[split] for split in range(len(splits))]
 
 
-def _restore(
-    store: ResultsStore, keys: Sequence[str], n_splits: int
-) -> dict[tuple[int, int], FitResult]:
-    """Return the results that are there already, by candidate and split."""
-    results = {
-        (i, split): store.load(key, split)
-        for i, key in enumerate(keys)
-        for split in range(n_splits)
-    }
-    return {position: result for position, result in results.items() if result is not None}
-
-
-def _fit_options(candidate: Candidate, deadline: float) -> dict[str, Any]:
+def _own_options(candidate: Candidate, deadline: float) -> dict[str, Any]:
     """Return what is different for each candidate."""
     return {
         "parameters": candidate.params,

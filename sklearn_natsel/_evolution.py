@@ -163,6 +163,8 @@ class Evolution:
         self._seen: set[Genome] = set()
         self._survivors: list[Candidate] = []
         self._newcomers: list[Candidate] = []
+        self._waiting: list[Child] = []
+        self._n_learnt = 0
         self._unlisted: Iterator[Genome] | None = None
 
     @property
@@ -206,8 +208,7 @@ class Evolution:
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
-            size = max(self.population_size, len(self._initial))
-            children = self._first_generation(int(min(size, limit)))
+            children = self._first_generation(limit)
         else:
             children = self._next_generation(self.population, limit)
         self.generation += 1
@@ -215,12 +216,42 @@ class Evolution:
         self._newcomers = pending + asked
         return asked
 
+    def ask_one(self) -> Candidate | None:
+        """Breed a single candidate, without generations in between (steady state).
+
+        After the first generation, each is bred from the population of the
+        moment, in which a candidate that is told takes the place of the worst.
+        They are counted as generations of `population_size`.
+
+        Returns
+        -------
+        candidate : Candidate or None
+            One that was not asked for before. None if the space is exhausted.
+
+        References
+        ----------
+        D. Whitley, "The GENITOR Algorithm and Selection Pressure", ICGA 3, 1989.
+        """
+        if self.generation < 0:
+            self._waiting = self._first_generation(math.inf)
+        if not self._waiting:
+            self._survivors = self.population
+            self._newcomers = [c for c in self._newcomers if c.fitness is None]
+            self._waiting = self._children(self._survivors, 1)
+        if not self._waiting:
+            return None
+        self.generation = len(self.candidates) // self.population_size
+        candidate = self._admit(self._waiting.pop(0))
+        self._newcomers.append(candidate)
+        return candidate
+
     def tell(self, candidate: Candidate, fitness: float) -> None:
         """Report the fitness of a candidate, in any order; NaN if it failed."""
         candidate.fitness = float(fitness)
 
-    def _first_generation(self, n: int) -> list[Child]:
+    def _first_generation(self, limit: float) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
+        n = int(min(max(self.population_size, len(self._initial)), limit))
         given = [child.genome for child in self._initial if child.origin == "initial"]
         children = self._initial[:n]
 
@@ -233,10 +264,13 @@ class Evolution:
         return self._new_children(self._stranger, n, children)
 
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
-        """Take steps 3 to 7: elites, breeders, crossover and mutation."""
+        """Take steps 3 to 7: elites, and children of the population."""
         self._survivors = self._choose_survivors(population)
         room = self.n_offspring or max(1, self.population_size - len(self._survivors))
-        n = int(min(room, limit))
+        return self._children(population, int(min(room, limit)))
+
+    def _children(self, population: list[Candidate], n: int) -> list[Child]:
+        """Take steps 4 to 7: breeders, crossover and mutation."""
         if len(population) < 2:
             return self._new_children(self._stranger, n)
         n_breeders = max(2, round(self.breeder_fraction * len(population)))
@@ -276,7 +310,9 @@ class Evolution:
         if self._surrogate is None:
             return []
         told = [candidate for candidate in self.candidates if candidate.fitness is not None]
-        self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told))
+        if len(told) > self._n_learnt:
+            self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told))
+            self._n_learnt = len(told)
         size = max(_SCREENED, _SCREENED_PER_CHILD * n)
 
         def child_or_stranger() -> Child:

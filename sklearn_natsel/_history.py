@@ -50,7 +50,7 @@ class History:
         new, alive = fitness_of(evaluated), fitness_of(evolution.population)
         best = _reduce(np.max, new)
         row = {
-            "generation": evolution.generation,
+            "generation": len(self.rows),
             "n_evaluated": len(evaluated),
             "n_reused": evolution.n_reused - self._n_reused_before,
             "n_failed": int(np.isnan(new).sum()),

@@ -6,7 +6,7 @@ import inspect
 import numbers
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from sklearn_natsel._loop import evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, results_folder
-from sklearn_natsel._schedule import longest_first
+from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -89,6 +89,7 @@ def maximize(
     tol=0.0,
     target=None,
     callback=None,
+    schedule="generational",
     fit_timeout=None,
     memory=None,
     n_jobs=None,
@@ -170,6 +171,15 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         Called after each generation as ``callback(result, record)``, with an
         `OptimizeResult` of what is known so far (`x`, `fun`, `nfev`, `nit`) and
         the row of `history` as a dict. The evolution stops if it returns True.
+
+    schedule : {"generational", "steady-state"}, default="generational"
+        When settings are bred. "generational": when all of the generation before
+        are known; the settings are the same for any `n_jobs`. "steady-state":
+        whenever a worker is free, from what is known by then, so that none waits
+        for another. Each takes the place of the worst in the population, and
+        `n_offspring`, `elite_fraction` and `lucky_rate` do not matter; a
+        generation is as many evaluations as the population has members. With
+        `n_jobs` of 2 or more, the settings depend on how long the calls take.
 
     fit_timeout : float, default=None
         Seconds after which one call is ended and gets `error_score`, as in
@@ -302,6 +312,7 @@ def minimize(
     tol=0.0,
     target=None,
     callback=None,
+    schedule="generational",
     fit_timeout=None,
     memory=None,
     n_jobs=None,
@@ -374,8 +385,8 @@ def _optimize(
         error_score=options["error_score"],
     )
 
-    def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
-        if pool.is_parallel:
+    def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
+        if pool.is_parallel and isinstance(candidates, list):
             candidates = longest_first(evolution.space, candidates, _known_seconds(outcomes))
         for candidate, outcome in call(pool, candidates):
             outcomes[candidate] = outcome
@@ -387,12 +398,20 @@ def _optimize(
             print(progress_line(record))
         return callback is not None and bool(callback(_summary(outcomes, history, sign), record))
 
-    n_jobs, pre_dispatch, timeout = (options[n] for n in ("n_jobs", "pre_dispatch", "fit_timeout"))
     with (
         Interrupts() as interrupts,
-        Pool(n_jobs, pre_dispatch, timeout, interrupts, [function]) as pool,
+        Pool(
+            options["n_jobs"],
+            options["pre_dispatch"],
+            options["fit_timeout"],
+            interrupts,
+            shared=[function],
+            schedule=options["schedule"],
+        ) as pool,
     ):
-        reason = evolve(evolution, evaluate, stopping, history, on_generation)
+        reason = evolve(
+            evolution, evaluate, stopping, history, on_generation, options["schedule"]
+        )
     if not outcomes or interrupts.count > 1:
         raise KeyboardInterrupt
     return _result(reason, outcomes, history, sign, target)

@@ -11,6 +11,7 @@ from joblib import Memory
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from sklearn_natsel._loop import SCHEDULES
 from sklearn_natsel._operators import CROSSOVERS
 
 _RATE = Interval(numbers.Real, 0, 1, closed="both")
@@ -47,6 +48,7 @@ LIMITS: dict[str, list[Any]] = {
 SURROUNDINGS: dict[str, list[Any]] = {
     "param_space": [dict, list],
     "callback": [callable, None],
+    "schedule": [StrOptions(set(SCHEDULES))],
     "fit_timeout": [_SECONDS, None],
     "memory": [str, os.PathLike, Memory, None],
     "random_state": ["random_state"],

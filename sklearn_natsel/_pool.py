@@ -16,6 +16,7 @@ from typing import Any
 
 from joblib import effective_n_jobs
 from joblib.parallel import LokyBackend, get_active_backend
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._cluster import LostCallsError, sent_once, told_of_lost_calls
@@ -48,6 +49,14 @@ class Call:
     kwargs: dict[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What need not be run, among the calls that must be."""
+
+    key: Any
+    outcome: Any
+
+
 class Pool:
     """Runs calls in parallel, and again if they were lost with a worker.
 
@@ -70,6 +79,10 @@ class Pool:
     shared : list of object
         Arguments that many calls have in common: a cluster gets them once.
 
+    schedule : {"generational", "steady-state"}, default="generational"
+        Whether calls may depend on the outcomes of earlier ones, so that these
+        must come one by one.
+
     Attributes
     ----------
     is_parallel : bool
@@ -83,16 +96,18 @@ class Pool:
         timeout: float | None,
         interrupts: Interrupts,
         shared: Sequence[Any] = (),
+        schedule: str = "generational",
     ) -> None:
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
         self._timeout = timeout
         self._interrupts = interrupts
         self._shared = shared
+        self._schedule = schedule
         self._opened = ExitStack()
         self._lock = threading.Lock()
         self._numbers = count()
-        self._in_flight: dict[int, Call] = {}
+        self._in_flight: dict[int, Call | Known] = {}
         self._has_warned = False
         self._warned_from: set[tuple[type[Warning], str, int]] = set()
 
@@ -110,6 +125,8 @@ class Pool:
                 stacklevel=2,
             )
         self._open()
+        if self._schedule == "steady-state":
+            self._check_one_by_one(type(backend).__name__)
         return self
 
     def __exit__(
@@ -122,6 +139,20 @@ class Pool:
         if self._witness is not None:
             self._witness.close()
 
+    def _check_one_by_one(self, backend: str) -> None:
+        """Raise if outcomes come all at once, when nothing can be bred from them any more."""
+        if not self._parallel.return_generator:
+            problem = f"joblib's {backend}, which returns nothing before all has been run. Use loky"
+        elif self._pre_dispatch == "all" and self.is_parallel:
+            problem = "pre_dispatch='all'. Set pre_dispatch='2*n_jobs'"
+        else:
+            return
+        self._opened.close()
+        raise InvalidParameterError(
+            f"The 'schedule' parameter can't be 'steady-state' with {problem}, or "
+            "schedule='generational'."
+        )
+
     def _open(self) -> None:
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
@@ -129,7 +160,7 @@ class Pool:
             _make_parallel(self._n_jobs, self._pre_dispatch)
         )
 
-    def run(self, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
+    def run(self, calls: Iterable[Call | Known]) -> Iterator[tuple[Any, Any]]:
         """Yield the key and the outcome of each call, in any order.
 
         The outcome is what the call returned, a `WorkerDiedError` or a
@@ -137,14 +168,21 @@ class Pool:
 
         Parameters
         ----------
-        calls : iterable of Call
-            Is consumed while earlier calls run.
+        calls : iterable of Call or Known
+            Is consumed while earlier calls run, maybe in other threads. With a
+            single worker, and as long as all are known, the next one is taken
+            after the outcome of the one before was yielded.
         """
-        fresh, again = iter(calls), deque[Call]()
+        fresh, again = iter(calls), deque[Call | Known]()
+        for call in fresh:
+            if isinstance(call, Call):
+                again.append(call)
+                break
+            yield call.key, call.outcome
         try:
             while True:
                 death = yield from self._attempt(self._merge(again, fresh))
-                suspects = deque[Call]()
+                suspects = deque[Call | Known]()
                 for call, fate in self._take_back(death):
                     if fate is Fate.TIMED_OUT:
                         yield call.key, self._timeout_error()
@@ -159,7 +197,7 @@ class Pool:
         finally:
             self._in_flight.clear()
 
-    def _attempt(self, calls: Iterable[Call]) -> Generator[tuple[Any, Any], None, Death | None]:
+    def _attempt(self, calls: Iterable[Call | Known]) -> Generator[tuple[Any, Any], None, Death | None]:
         """Run calls until they are done, or return what a worker has died of."""
         outcomes: Iterator[Any] = iter(())
         try:
@@ -191,7 +229,9 @@ class Pool:
                 self._warned_from.add(place)
                 warnings.warn_explicit(message, category, filename, line)
 
-    def _merge(self, again: deque[Call], fresh: Iterator[Call]) -> Iterator[Call]:
+    def _merge(
+        self, again: deque[Call | Known], fresh: Iterator[Call | Known]
+    ) -> Iterator[Call | Known]:
         while True:
             # joblib's threads may still be at it for the pool that has just broken.
             with self._lock:
@@ -200,14 +240,18 @@ class Pool:
                 return
             yield call
 
-    def _dispatch(self, calls: Iterable[Call]) -> Iterator[Any]:
+    def _dispatch(self, calls: Iterable[Call | Known]) -> Iterator[Any]:
         for call in calls:
             number = next(self._numbers)
             self._in_flight[number] = call
+            if isinstance(call, Known):
+                # Through the workers too, so that nobody gets far ahead of the outcomes.
+                yield delayed(_give_back)(number, call.outcome)
+                continue
             # Arguments that joblib sees are sent to a cluster once, not with every call.
             yield delayed(_run)(number, call.function, self._witness, self._timeout, **call.kwargs)
 
-    def _take_back(self, death: Death | None) -> list[tuple[Call, Fate]]:
+    def _take_back(self, death: Death | None) -> list[tuple[Call | Known, Fate]]:
         """Return what is lost, and why; after a death, in exchange for a new pool."""
         lost, self._in_flight = self._in_flight, {}
         if death is None:
@@ -231,7 +275,7 @@ class Pool:
             return Fate.RUNNING if number in death.numbers else Fate.NOT_RUNNING
         return Fate.NOT_RUNNING if self._witness is None else self._witness.fate(number)
 
-    def _find_culprit(self, suspects: deque[Call]) -> Iterator[tuple[Any, Any]]:
+    def _find_culprit(self, suspects: deque[Call | Known]) -> Iterator[tuple[Any, Any]]:
         """Run suspects alone until one of them kills its worker again."""
         while suspects:
             call = suspects.popleft()
@@ -285,6 +329,10 @@ def _run(
             outcome = witness.run(number, timeout, function, kwargs)
     told = [(str(w.message), w.category, w.filename, w.lineno) for w in caught or []]
     return number, outcome, told
+
+
+def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught]]:
+    return number, outcome, []
 
 
 def _death_error(death: Death) -> WorkerDiedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from sklearn_natsel._loop import evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, results_folder
-from sklearn_natsel._schedule import longest_first
+from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 
@@ -149,6 +149,15 @@ class GeneticSearchCV(BaseSearchCV):
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict. The search stops if it returns
         True.
+
+    schedule : {"generational", "steady-state"}, default="generational"
+        When settings are bred. "generational": when all of the generation before
+        are known; the settings are the same for any `n_jobs`. "steady-state":
+        whenever a worker is free, from what is known by then, so that none waits
+        for another. Each takes the place of the worst in the population, and
+        `n_offspring`, `elite_fraction` and `lucky_rate` do not matter; a
+        generation is as many evaluations as the population has members. With
+        `n_jobs` of 2 or more, the settings depend on how long the fits take.
 
     fit_timeout : float, default=None
         Seconds after which one fit, with its scoring, is ended and gets
@@ -364,6 +373,7 @@ class GeneticSearchCV(BaseSearchCV):
         tol=0.0,
         target_score=None,
         callback=None,
+        schedule="generational",
         fit_timeout=None,
         memory=None,
         scoring=None,
@@ -410,6 +420,7 @@ class GeneticSearchCV(BaseSearchCV):
         self.tol = tol
         self.target_score = target_score
         self.callback = callback
+        self.schedule = schedule
         self.fit_timeout = fit_timeout
         self.memory = memory
         self.refit_params = refit_params
@@ -540,8 +551,8 @@ class GeneticSearchCV(BaseSearchCV):
         history, stopping = History(), self._make_stopping()
         progress = Progress(self, context, self._expected_generations(stopping))
 
-        def evaluate(candidates: list[Candidate]) -> Iterator[tuple[Candidate, float]]:
-            if pool.is_parallel:
+        def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
+            if pool.is_parallel and isinstance(candidates, list):
                 candidates = longest_first(evolution.space, candidates, seconds)
             evaluations = evaluate_candidates(
                 pool,
@@ -551,7 +562,7 @@ class GeneticSearchCV(BaseSearchCV):
                 goes_on=lambda: not progress.asks_to_stop,
                 **data_and_options,
             )
-            for candidate, fits in progress.follow(evaluations, len(candidates)):
+            for candidate, fits in progress.follow(evaluations, n):
                 results[candidate] = fits
                 seconds[candidate] = sum(fit["fit_time"] for fit in fits)
                 yield candidate, self._fitness(fits)
@@ -562,9 +573,17 @@ class GeneticSearchCV(BaseSearchCV):
             stop = self.callback is not None and self.callback(self, row)
             return bool(stop) or progress.asks_to_stop
 
-        shared = _large_parts(data_and_options)
-        with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, shared) as pool:
-            self.stop_reason_ = evolve(evolution, evaluate, stopping, history, on_generation)
+        with Pool(
+            self.n_jobs,
+            self.pre_dispatch,
+            self.fit_timeout,
+            interrupts,
+            shared=_large_parts(data_and_options),
+            schedule=self.schedule,
+        ) as pool:
+            self.stop_reason_ = evolve(
+                evolution, evaluate, stopping, history, on_generation, self.schedule
+            )
         if not results or interrupts.count > 1:
             raise KeyboardInterrupt
         progress.end()
@@ -580,9 +599,11 @@ class GeneticSearchCV(BaseSearchCV):
     def _expected_generations(self, stopping: Stopping) -> int | None:
         """Return how many generations there can be, None if that is unknown."""
         limits = [stopping.n_generations]
-        if self.max_evaluations is not None and self.n_offspring is not None:
+        is_steady = self.schedule == "steady-state"
+        size = self.population_size if is_steady else self.n_offspring
+        if self.max_evaluations is not None and size is not None:
             later = max(self.max_evaluations - self.population_size, 0)
-            limits.append(1 + math.ceil(later / self.n_offspring))
+            limits.append(1 + math.ceil(later / size))
         return min((limit for limit in limits if limit is not None), default=None)
 
     def _fitness(self, fits: list[FitResult]) -> float:

@@ -18,7 +18,7 @@ ORDER = [
     "_history",
     "_stopping",
     "_loop",
-    "_schedule",
+    "_longest_first",
     "_interrupts",
     "_cluster",
     "_orphans",

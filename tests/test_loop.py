@@ -30,7 +30,7 @@ def score(candidate):
     return float(sum(candidate.params.values()))
 
 
-def evaluate(candidates):
+def evaluate(candidates, n):
     for candidate in candidates:
         yield candidate, score(candidate)
 
@@ -76,7 +76,7 @@ def test_ends_at_the_target_score():
 
 
 def test_ends_when_patience_is_exhausted():
-    def constant(candidates):
+    def constant(candidates, n):
         return [(candidate, 1.0) for candidate in candidates]
 
     reason, _, history = run(constant, patience=3, n_generations=50)
@@ -85,7 +85,7 @@ def test_ends_when_patience_is_exhausted():
 
 
 def test_ends_when_the_time_is_up():
-    def slow(candidates):
+    def slow(candidates, n):
         for candidate in candidates:
             time.sleep(0.005)
             yield candidate, 1.0
@@ -130,7 +130,7 @@ def test_a_callback_sees_the_generation_that_reaches_a_limit():
 def test_an_interrupt_keeps_what_has_finished(interrupted_at):
     counter = itertools.count()
 
-    def interrupted(candidates):
+    def interrupted(candidates, n):
         for candidate in candidates:
             if next(counter) == interrupted_at:
                 raise KeyboardInterrupt
@@ -147,7 +147,7 @@ def test_an_interrupt_keeps_what_has_finished(interrupted_at):
 
 
 def test_an_interrupt_before_the_first_result_leaves_nothing():
-    def interrupted(candidates):
+    def interrupted(candidates, n):
         raise KeyboardInterrupt
 
     reason, evolution, history = run(interrupted, n_generations=10)
@@ -180,7 +180,7 @@ def test_an_interrupt_between_generations_loses_nothing(interrupted_in, monkeypa
 
 
 def test_any_other_error_of_an_evaluation_is_raised():
-    def broken(candidates):
+    def broken(candidates, n):
         raise RuntimeError("no such metric")
 
     with pytest.raises(RuntimeError, match="no such metric"):
@@ -190,17 +190,17 @@ def test_any_other_error_of_an_evaluation_is_raised():
 def test_results_are_told_as_they_come():
     fitness_seen = []
 
-    def watching(candidates):
+    def watching(candidates, n):
         for candidate in candidates:
             yield candidate, 1.0
             fitness_seen.append([c.fitness for c in candidates])
 
     run(watching, n_generations=1)
-    assert fitness_seen == [[1.0] * n + [None] * (6 - n) for n in range(1, 7)]
+    assert fitness_seen == [[1.0] * k + [None] * (6 - k) for k in range(1, 7)]
 
 
 def test_the_order_of_the_results_does_not_matter():
-    def backwards(candidates):
+    def backwards(candidates, n):
         return [(candidate, score(candidate)) for candidate in candidates[::-1]]
 
     _, evolution, history = run(n_generations=4)
@@ -211,7 +211,7 @@ def test_the_order_of_the_results_does_not_matter():
 
 
 def test_candidates_may_be_missing():
-    def every_other(candidates):
+    def every_other(candidates, n):
         return [(candidate, score(candidate)) for candidate in candidates[::2]]
 
     reason, evolution, history = run(every_other, n_generations=3)
@@ -222,7 +222,7 @@ def test_candidates_may_be_missing():
 
 
 def test_missing_candidates_do_not_use_up_the_evaluations():
-    def every_other(candidates):
+    def every_other(candidates, n):
         return [(candidate, score(candidate)) for candidate in candidates[::2]]
 
     reason, _, history = run(every_other, max_evaluations=8)
@@ -231,7 +231,7 @@ def test_missing_candidates_do_not_use_up_the_evaluations():
 
 
 def test_failures_are_candidates_like_others():
-    def failing(candidates):
+    def failing(candidates, n):
         return [(candidate, math.nan) for candidate in candidates]
 
     reason, _, history = run(failing, n_generations=3)
@@ -243,7 +243,7 @@ def test_failures_are_candidates_like_others():
 def test_evaluations_that_never_give_a_result_do_not_go_on_for_ever():
     calls = itertools.count()
 
-    def nothing(candidates):
+    def nothing(candidates, n):
         assert next(calls) < 50
         return []
 

@@ -62,37 +62,47 @@ def train(
     history : dict of str -> list
         Loss by epoch.
     """
-    tensors = tuple(tf.convert_to_tensor(array, tf.float32) for array in arrays)
+    arrays = [np.asarray(array, dtype=np.float32) for array in arrays]
     if steps_per_execution == "auto":
         steps_per_execution = min(math.ceil(len(rows) / batch_size), _LONGEST_EXECUTION)
     network.steps_per_execution = steps_per_execution
     # Variables made while the training function is being traced make it be traced twice.
     network.optimizer.build(network.trainable_variables)
-    return network.fit(
-        _batches(tensors, rows, batch_size, seed),
-        validation_data=(
-            None
-            if validation_rows is None
-            else _batches(tensors, validation_rows, _PREDICTION_BATCH, None)
-        ),
-        # The batches are shuffled already.
-        shuffle=False,
-        **options,
-    ).history
+    validation_data = None
+    if validation_rows is not None:
+        validation_data = _batches(arrays, validation_rows, _PREDICTION_BATCH, None)
+    try:
+        return network.fit(
+            _batches(arrays, rows, batch_size, seed),
+            validation_data=validation_data,
+            # The batches are shuffled already.
+            shuffle=False,
+            **options,
+        ).history
+    finally:
+        # TensorFlow never forgets the functions that fetch the batches, and they know the list.
+        arrays.clear()
 
 
 def _batches(
-    tensors: tuple[tf.Tensor, ...], rows: np.ndarray, batch_size: int, seed: int | None
+    arrays: list[np.ndarray], rows: np.ndarray, batch_size: int, seed: int | None
 ) -> tf.data.Dataset:
-    """Gather batches by their rows from tensors, which are there once for all epochs.
+    """Gather batches by their rows, in another order for each epoch if there is a seed.
 
-    With a seed, the order of the rows is another one in each epoch.
+    By NumPy: TensorFlow would copy the arrays as a whole, twice, and keep the memory.
     """
+
+    def gather(batch: np.ndarray) -> list[np.ndarray]:
+        return [np.take(array, batch, axis=0) for array in arrays]
+
+    def load(batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        parts = tf.numpy_function(gather, [batch], [tf.float32] * len(arrays), stateful=False)
+        return tuple(tf.ensure_shape(p, (None, *a.shape[1:])) for p, a in zip(parts, arrays))
+
     indices = tf.data.Dataset.from_tensor_slices(rows)
     if seed is not None:
         indices = indices.shuffle(len(rows), seed=seed)
-    batches = indices.batch(batch_size).map(lambda i: tuple(tf.gather(t, i) for t in tensors))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return indices.batch(batch_size).map(load).prefetch(tf.data.AUTOTUNE)
 
 
 def predict(network: keras.Model, X: np.ndarray) -> np.ndarray:

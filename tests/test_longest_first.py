@@ -2,7 +2,7 @@ import numpy as np
 from killed_search import make_data, make_search
 
 from sklearn_natsel._evolution import Evolution
-from sklearn_natsel._schedule import longest_first
+from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._space import Space
 
 
