@@ -22,6 +22,7 @@ check: $(VENV)/.dev
 docs: $(VENV)/.docs
 	rm -rf docs/_build docs/generated docs/auto_examples
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 clean:
 	rm -rf $(VENV) docs/_build docs/generated docs/auto_examples

@@ -1,4 +1,4 @@
-"""What pytest collects: the parts that need TensorFlow only where it is installed."""
+"""What pytest collects: what needs an extra only where it is installed."""
 
 from importlib.util import find_spec
 
@@ -7,3 +7,6 @@ collect_ignore = ["docs/conf.py", "docs/_build", "docs/auto_examples", "docs/gen
 
 if not (find_spec("tensorflow") and find_spec("scikeras")):
     collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]
+if not find_spec("matplotlib"):
+    collect_ignore += ["CONTRIBUTING.md", "docs/guide.md"]
+    collect_ignore_glob = ["sklearn_natsel/*_display.py"]

@@ -17,7 +17,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_templates", "auto_examples/*.md5"]
 templates_path = ["_templates"]
-nitpicky = False
+nitpicky = True
 default_role = "literal"
 
 # Pages in Markdown.
@@ -77,6 +77,7 @@ html_theme_options = {
 _SKLEARN = "https://scikit-learn.org/stable/"
 _ELSEWHERE = {
     "sklearn": _SKLEARN + "modules/generated/{}.html",
+    "functools": "https://docs.python.org/3/library/functools.html#{}",
     "joblib": "https://joblib.readthedocs.io/en/stable/generated/{}.html",
     "fit": _SKLEARN + "glossary.html#term-{}",
     "classes_": _SKLEARN + "glossary.html#term-{}",

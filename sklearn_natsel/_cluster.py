@@ -33,14 +33,16 @@ def told_of_lost_calls() -> Iterator[None]:
     """Let joblib's `Parallel` raise a `LostCallsError`, where it would wait for ever.
 
     Its dask backend tells it of calls that return or raise, not of those that
-    the cluster gives up.
+    the cluster gives up. And all calls go to the cluster: while a single worker
+    is left, joblib would make them in this process, where one that kills its
+    worker would kill the search.
     """
     backend, _ = get_active_backend()
     if not hasattr(backend, "data_futures"):
         yield
         return
     method = "submit" if hasattr(backend, "submit") else "apply_async"  # joblib < 1.5
-    submit = getattr(backend, method)
+    submit, effective_n_jobs = getattr(backend, method), backend.effective_n_jobs
 
     def submit_and_tell(batch: Any, callback: Any) -> Future[Any]:
         def tell(future: Future[Any]) -> None:
@@ -52,11 +54,16 @@ def told_of_lost_calls() -> Iterator[None]:
         future.add_done_callback(tell)
         return future
 
+    def at_least_two(n_jobs: int) -> int:
+        return max(2, effective_n_jobs(n_jobs))
+
     setattr(backend, method, submit_and_tell)
+    backend.effective_n_jobs = at_least_two
     try:
         yield
     finally:
         setattr(backend, method, submit)
+        backend.effective_n_jobs = effective_n_jobs
 
 
 @contextmanager

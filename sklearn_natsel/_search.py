@@ -336,8 +336,8 @@ class GeneticSearchCV(BaseSearchCV):
     >>> search = GeneticSearchCV(
     ...     make_pipeline(StandardScaler(), SVC()), space, max_evaluations=30, random_state=0
     ... )
-    >>> search.fit(X, y).best_score_ > 0.97
-    np.True_
+    >>> bool(search.fit(X, y).best_score_ > 0.97)
+    True
     >>> search.stop_reason_
     'max_evaluations'
     """

@@ -13,7 +13,6 @@ from typing import Any
 
 from sklearn_natsel._orphans import end_with_parent
 
-
 # Characters of the number of a call in a file.
 _WIDTH = 20
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from killed_search import make_data, make_search
 from logging_classifier import DeadlyClassifier, fits_in
 from sklearn.exceptions import FitFailedWarning
 
 distributed = pytest.importorskip("distributed")
+pd = pytest.importorskip("pandas")
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),  # those of dask and of its event loop
@@ -91,7 +91,22 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path):
     client.wait_for_workers(2, timeout=30)
 
 
-def test_setting_that_kills_its_workers_costs_only_itself(client):
+def process_of_the_score(estimator, X, y):
+    return os.getpid()
+
+
+def test_single_worker_that_is_left_gets_the_work(client, monkeypatch):
+    monkeypatch.setattr(client, "ncores", lambda: {"the only one": 1})
+    search = make_search(None, None, scoring=process_of_the_score, n_generations=1, refit=False)
+    with joblib.parallel_config(backend="dask"):
+        search.fit(*make_data())
+    assert os.getpid() not in search.cv_results_["split0_test_score"]
+
+
+# With 0, dask gives the call up; with 3, all workers are dead before, and with them the data.
+@pytest.mark.parametrize("allowed_failures", [0, 3])
+def test_setting_that_kills_its_workers_costs_only_itself(client, monkeypatch, allowed_failures):
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", allowed_failures)
     search = make_search(None, None, cv=[(np.arange(30), np.arange(30, 60))])
     search.set_params(estimator=DeadlyClassifier(), param_space={"b": range(5)})
     with (

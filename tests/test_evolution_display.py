@@ -1,5 +1,7 @@
 """EvolutionDisplay draws the history of a fitted search."""
 
+import sys
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -184,3 +186,17 @@ def test_results_of_functions_are_drawn(optimize):
 
 def parabola(x):
     return x * x
+
+
+def test_scores_that_are_all_alike_can_be_drawn():
+    history = {name: np.ones(3) for name in ("best", "best_so_far", "mean")}
+    display = EvolutionDisplay({**history, "generation": np.arange(3), "std": np.zeros(3)}).plot()
+    display.figure_.canvas.draw()
+    low, high = display.ax_.get_ylim()
+    assert low < 1 < high
+
+
+def test_without_matplotlib_the_error_tells_how_to_install_it(search, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError, match=r"sklearn-natsel\[plot\]"):
+        EvolutionDisplay.from_estimator(search)

@@ -6,12 +6,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from killed_search import make_data, make_search
 from logging_classifier import LoggingClassifier, fits_in
@@ -27,9 +27,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, GeneticSearchCV
-from sklearn_natsel._fingerprint import fingerprint
+from sklearn_natsel._fingerprint import UnstableError, fingerprint
 
 TESTS = Path(__file__).parent
 
@@ -192,6 +193,7 @@ def test_pure_noise_stays_noise(tmp_path):
 
 
 def test_data_frames_and_sparse_matrices_are_found_again(tmp_path):
+    pd = pytest.importorskip("pandas")
     rng = np.random.RandomState(0)
     y = rng.randint(2, size=60)
     frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=["u", "v", "w"])
@@ -338,6 +340,25 @@ def test_memory_of_joblib_and_none(tmp_path):
     assert clone(search).memory.location == memory.location
     with pytest.raises(ValueError, match="'memory' parameter"):
         small_search(3).fit(X, y)
+
+
+def test_memory_elsewhere_than_in_a_folder_is_refused(tmp_path):
+    memory = joblib.Memory(tmp_path, verbose=0)
+    memory.backend = "cloud"
+    with pytest.raises(InvalidParameterError, match=r"'memory'.*'cloud'"):
+        small_search(memory).fit([[0], [1]] * 10, [0, 1] * 10)
+
+
+def test_code_without_a_source_has_no_fingerprint():
+    typed = {"__name__": "typed"}
+    exec("def f(x):\n    return x", typed)
+    with pytest.raises(UnstableError, match="source code of f can't be read"):
+        fingerprint(typed["f"])
+
+
+def test_what_cannot_be_pickled_has_no_fingerprint():
+    with pytest.raises(UnstableError, match="lock can't be pickled"):
+        fingerprint(threading.Lock())
 
 
 def test_fingerprints_are_the_same_in_every_process():

@@ -16,6 +16,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._witness import Fate, Witness
 
 
 def leave():
@@ -162,3 +163,11 @@ def test_timeout_that_cannot_be_kept_is_told(backend, n_jobs):
     ):
         search = make_search(None, n_jobs=n_jobs, fit_timeout=5).fit(X, y)
     assert search.best_params_ == {"a": 8}
+
+
+def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
+    monkeypatch.setattr("sklearn_natsel._witness.end_with_parent", lambda parent: None)
+    witness = Witness()
+    witness.close()
+    assert witness.run(0, None, int, {}) == 0
+    assert witness.fate(0) is Fate.NOT_RUNNING
