@@ -7,7 +7,7 @@ processes, are started before. The time counts to the end of the last fit, when 
 nothing left to do: more fits for each worker would make their share larger.
 
     python benchmarks/workers.py
-    python benchmarks/workers.py --workers 2 --seconds 2
+    python benchmarks/workers.py --workers 16 64 --fits 100 --schedules steady-state
 """
 
 import argparse
@@ -76,15 +76,16 @@ def main():
     parser.add_argument("--workers", type=int, nargs="+", default=[2, 4, 16, 64])
     parser.add_argument("--seconds", type=float, default=0.5, help="median of a fit")
     parser.add_argument("--fits", type=int, default=40, help="for each worker, at least 150 in all")
+    parser.add_argument("--schedules", nargs="+", choices=SCHEDULES, default=list(SCHEDULES))
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(f"{'workers':>8}{'fits':>8}" + "".join(f"{schedule:>15}" for schedule in SCHEDULES))
+    print(f"{'workers':>8}{'fits':>8}" + "".join(f"{schedule:>15}" for schedule in args.schedules))
     for n_workers in args.workers:
         n = max(150, args.fits * n_workers)
         for _ in range(2):
             search_with("generational", n_workers, 0.1, 4 * n_workers, args.seed)  # starts them
-        shares = [busy_share(s, n_workers, args.seconds, n, args.seed) for s in SCHEDULES]
+        shares = [busy_share(s, n_workers, args.seconds, n, args.seed) for s in args.schedules]
         print(f"{n_workers:8}{n:8}" + "".join(f"{share:15.3f}" for share in shares), flush=True)
 
 
