@@ -32,11 +32,11 @@ toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
-# The gallery. Examples that train networks or start a cluster are shown without being run.
+# The gallery. Examples that train networks are shown without being run.
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
-    "filename_pattern": r"plot_(?!.*(keras|dask))",
+    "filename_pattern": r"plot_(?!.*keras)",
     "ignore_pattern": r"(pipeline|cifar10)\.py$",
     "abort_on_example_error": True,
     "download_all_examples": False,

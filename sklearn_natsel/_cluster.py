@@ -10,6 +10,10 @@ from typing import Any
 from joblib.parallel import get_active_backend
 
 
+# Bytes up to which joblib sends an argument with each call.
+_WORTH_SENDING = 1e3
+
+
 class LostCallsError(BrokenExecutor):
     """Calls that the cluster has given up, because they have killed several workers.
 
@@ -83,11 +87,16 @@ def sent_once(objects: Iterable[Any]) -> Iterator[None]:
     if known is None:
         yield
         return
-    new = {id(obj): obj for obj in objects if obj is not None and id(obj) not in known}
+    from dask.sizeof import sizeof
+
+    new = {
+        id(obj): obj for obj in objects if id(obj) not in known and sizeof(obj) > _WORTH_SENDING
+    }
     # Named by their content, the data of one search could be gone when the next one, which
     # finds them there, begins.
-    sent = backend.client.scatter(list(new.values()), broadcast=True, hash=False)
-    known.update(zip(new, sent))
+    if new:
+        sent = backend.client.scatter(list(new.values()), broadcast=True, hash=False)
+        known.update(zip(new, sent))
     try:
         yield
     finally:
