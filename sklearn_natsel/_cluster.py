@@ -9,7 +9,6 @@ from typing import Any
 
 from joblib.parallel import get_active_backend
 
-
 # Bytes up to which joblib sends an argument with each call.
 _WORTH_SENDING = 1e3
 
@@ -89,9 +88,7 @@ def sent_once(objects: Iterable[Any]) -> Iterator[None]:
         return
     from dask.sizeof import sizeof
 
-    new = {
-        id(obj): obj for obj in objects if id(obj) not in known and sizeof(obj) > _WORTH_SENDING
-    }
+    new = {id(obj): obj for obj in objects if id(obj) not in known and sizeof(obj) > _WORTH_SENDING}
     # Named by their content, the data of one search could be gone when the next one, which
     # finds them there, begins.
     if new:
