@@ -154,6 +154,10 @@ class Pool:
         )
 
     def _open(self) -> None:
+        if self._witness is not None:
+            # joblib warns when it replaces a worker that has grown. It does so in the thread that
+            # all others depend on: where warnings are errors, the search would wait for ever.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
         self._parallel = self._opened.enter_context(

@@ -63,7 +63,7 @@ class Witness:
 
     def fate(self, number: int) -> Fate:
         """Tell what became of a call, after its worker has died. Can be asked once."""
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*"):
             text = path.read_bytes()
             if text[:_WIDTH].strip() == str(number).encode():
                 path.unlink()

@@ -171,3 +171,21 @@ def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
     witness.close()
     assert witness.run(0, None, int, {}) == 0
     assert witness.fate(0) is Fate.NOT_RUNNING
+
+
+kept = []
+
+
+def leak():
+    time.sleep(0.6)  # joblib looks at the memory once a second
+    kept.append(np.ones(25_000_000))
+
+
+def test_workers_that_grow_are_replaced():
+    # Warnings are errors here, those in joblib's threads too.
+    pytest.importorskip("psutil")
+    get_reusable_executor().shutdown(wait=True)
+    search = make_search(dict.fromkeys(range(12), leak), n_settings=12, refit=False)
+    search.fit(X, y)
+    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+    assert len(search.cv_results_["params"]) == 12
