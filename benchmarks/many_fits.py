@@ -116,7 +116,7 @@ def without_workers(n, schedule):
     """Return the seconds of a search whose fits cost nothing."""
     result = {"fit_error": None, "n_test_samples": 4, "fit_time": 0.0, "score_time": 0.0}
 
-    def run(pool, calls):
+    def run(pool, calls, n_calls=None):
         for call in calls:
             yield call.key, {**result, "test_scores": sum(call.kwargs["parameters"].values())}
 

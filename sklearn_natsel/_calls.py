@@ -31,6 +31,7 @@ def call_with_candidates(
     store: ResultsStore | None,
     deadline: float,
     error_score: float | str,
+    n_candidates: int | None = None,
 ) -> Iterator[tuple[Candidate, Outcome]]:
     """Yield each candidate with the outcome of its call, as soon as it is known.
 
@@ -56,6 +57,9 @@ def call_with_candidates(
 
     error_score : float or "raise"
         The value of a call that raises an error.
+
+    n_candidates : int or None, default=None
+        How many they are, if that is known.
     """
     shared = {"function": function, "error_score": error_score}
 
@@ -68,7 +72,7 @@ def call_with_candidates(
             else:
                 yield Call((candidate, key), _call, {**_own_options(candidate, deadline), **shared})
 
-    for (candidate, key), outcome in pool.run(calls()):
+    for (candidate, key), outcome in pool.run(calls(), n_candidates):
         if outcome is None:
             continue
         if isinstance(outcome, (WorkerDiedError, FitTimeoutError)):

@@ -30,6 +30,7 @@ def evaluate_candidates(
     store: ResultsStore | None,
     deadline: float,
     goes_on: Callable[[], bool],
+    n_candidates: int | None = None,
     **options: Any,
 ) -> Iterator[tuple[Candidate, list[FitResult]]]:
     """Yield each candidate with its results on all splits, as soon as it is complete.
@@ -61,6 +62,9 @@ def evaluate_candidates(
     goes_on : callable
         No further fit is started once this returns False.
 
+    n_candidates : int or None, default=None
+        How many they are, if that is known.
+
     **options
         Passed on to scikit-learn's `_fit_and_score`.
     """
@@ -81,7 +85,8 @@ def evaluate_candidates(
                     yield Call((candidate, split, key), _fit_split, {**own, **indices, **shared})
 
     unfinished: defaultdict[Candidate, dict[int, FitResult]] = defaultdict(dict)
-    for (candidate, split, key), result in pool.run(fits()):
+    n_fits = None if n_candidates is None else n_candidates * len(splits)
+    for (candidate, split, key), result in pool.run(fits(), n_fits):
         if result is None:
             continue
         if isinstance(result, (WorkerDiedError, FitTimeoutError)):

@@ -392,7 +392,8 @@ def _optimize(
     def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
         if pool.is_parallel and isinstance(candidates, list):
             candidates = longest_first(evolution.space, candidates, _known_seconds(outcomes))
-        for candidate, outcome in call(pool, candidates):
+        n_known = n if isinstance(candidates, list) else None
+        for candidate, outcome in call(pool, candidates, n_candidates=n_known):
             outcomes[candidate] = outcome
             yield candidate, sign * outcome["value"]
 

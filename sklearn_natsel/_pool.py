@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 from joblib import effective_n_jobs
 from joblib.parallel import LokyBackend, get_active_backend
 from sklearn.utils._param_validation import InvalidParameterError
@@ -34,6 +36,10 @@ class FitTimeoutError(RuntimeError):
 
 Death = BrokenExecutor | CancelledError
 """What joblib raises if workers die; the second if a cluster has lost data with them."""
+
+
+# Seconds that a message to a worker should keep it busy, to be worth its way.
+_WORTH_A_MESSAGE = 0.01
 
 
 Caught = tuple[str, type[Warning], str, int]
@@ -108,12 +114,14 @@ class Pool:
         self._lock = threading.Lock()
         self._numbers = count()
         self._in_flight: dict[int, Call | Known] = {}
+        self._seconds = deque[float](maxlen=100)
         self._has_warned = False
         self._warned_from: set[tuple[type[Warning], str, int]] = set()
 
     def __enter__(self) -> Pool:
         backend, _ = get_active_backend()
-        self.is_parallel = effective_n_jobs(self._n_jobs) > 1
+        self._n_workers = effective_n_jobs(self._n_jobs)
+        self.is_parallel = self._n_workers > 1
         # Processes of this machine, which can be replaced.
         has_processes = isinstance(backend, LokyBackend) and self.is_parallel
         self._witness = Witness() if has_processes else None
@@ -164,7 +172,9 @@ class Pool:
             _make_parallel(self._n_jobs, self._pre_dispatch)
         )
 
-    def run(self, calls: Iterable[Call | Known]) -> Iterator[tuple[Any, Any]]:
+    def run(
+        self, calls: Iterable[Call | Known], n_calls: int | None = None
+    ) -> Iterator[tuple[Any, Any]]:
         """Yield the key and the outcome of each call, in any order.
 
         The outcome is what the call returned, a `WorkerDiedError` or a
@@ -176,7 +186,11 @@ class Pool:
             Is consumed while earlier calls run, maybe in other threads. With a
             single worker, and as long as all are known, the next one is taken
             after the outcome of the one before was yielded.
+
+        n_calls : int or None, default=None
+            How many they are, if that is known.
         """
+        self._n_calls = n_calls
         fresh, again = iter(calls), deque[Call | Known]()
         for call in fresh:
             if isinstance(call, Call):
@@ -207,14 +221,16 @@ class Pool:
         """Run calls until they are done, or return what a worker has died of."""
         outcomes: Iterator[Any] = iter(())
         try:
+            self._parallel.batch_size = self._batch_size()
             with self._interrupts.welcome():
                 outcomes = iter(self._parallel(self._dispatch(calls)))
             while True:
                 with self._interrupts.welcome():
-                    number, outcome, caught = next(outcomes, (None, None, []))
+                    number, outcome, caught, seconds = next(outcomes, (None, None, [], 0.0))
                 self._pass_on(caught)
                 if number is None:
                     return None
+                self._seconds.append(seconds)
                 # joblib may hand over the outcome of a call that was taken back.
                 if number in self._in_flight:
                     yield self._in_flight.pop(number).key, outcome
@@ -226,6 +242,17 @@ class Pool:
                 warnings.simplefilter("ignore")
                 if isinstance(outcomes, Generator):
                     outcomes.close()
+
+    def _batch_size(self) -> int | str:
+        """Return how many calls to send at once.
+
+        joblib's own choice sends the calls of a small generation one by one, however
+        short they are.
+        """
+        if self._n_calls is None or not self._seconds:
+            return "auto"
+        busy = int(_WORTH_A_MESSAGE / max(float(np.median(self._seconds)), 1e-6))
+        return max(1, min(busy, self._n_calls // (2 * self._n_workers)))
 
     def _pass_on(self, caught: list[Caught]) -> None:
         """Warn of what calls have warned of, once from each place in the code."""
@@ -324,8 +351,9 @@ def _run(
     timeout: float | None,
     /,
     **kwargs: Any,
-) -> tuple[int, Any, list[Caught]]:
-    """Run a call in a worker; its warnings come back with its outcome."""
+) -> tuple[int, Any, list[Caught], float]:
+    """Run a call in a worker; its warnings and seconds come back with its outcome."""
+    started = time.perf_counter()
     # Filters belong to the process, so threads would take each other's warnings.
     alone = threading.current_thread() is threading.main_thread()
     with warnings.catch_warnings(record=True) if alone else nullcontext([]) as caught:
@@ -334,11 +362,11 @@ def _run(
         else:
             outcome = witness.run(number, timeout, function, kwargs)
     told = [(str(w.message), w.category, w.filename, w.lineno) for w in caught or []]
-    return number, outcome, told
+    return number, outcome, told, time.perf_counter() - started
 
 
-def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught]]:
-    return number, outcome, []
+def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:
+    return number, outcome, [], 0.0
 
 
 def _death_error(death: Death) -> WorkerDiedError:

@@ -575,6 +575,7 @@ class GeneticSearchCV(BaseSearchCV):
                 estimator=estimator,
                 deadline=stopping.deadline,
                 goes_on=lambda: not progress.asks_to_stop,
+                n_candidates=n if isinstance(candidates, list) else None,
                 **data_and_options,
             )
             for candidate, fits in progress.follow(evaluations, n):

@@ -10,12 +10,15 @@ import joblib
 import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
+from joblib.parallel import ThreadingBackend
 from processes import workers_of
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._pool import Call, Pool
 from sklearn_natsel._witness import Fate, Witness
 
 
@@ -189,3 +192,23 @@ def test_workers_that_grow_are_replaced():
     search.fit(X, y)
     assert not np.isnan(search.cv_results_["mean_test_score"]).any()
     assert len(search.cv_results_["params"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("seconds", "n_calls", "expected"),
+    [(1.0, 20, 1), (0.005, 20, 2), (0.001, 20, 5), (0.001, 400, 10), (0.001, 2, 1), (0, 80, 20)],
+)
+def test_short_calls_travel_together(seconds, n_calls, expected):
+    pool = Pool(2, "2*n_jobs", None, Interrupts())
+    sizes = []
+
+    class Backend(ThreadingBackend):
+        def submit(self, func, callback=None):
+            sizes.append(len(func.items))
+            return super().submit(func, callback)
+
+    with joblib.parallel_config(backend=Backend()), pool:
+        calls = (Call(i, do_nothing, {}) for i in range(n_calls))
+        pool._seconds.append(seconds)
+        assert sorted(key for key, _ in pool.run(calls, n_calls)) == list(range(n_calls))
+    assert max(sizes) == expected
