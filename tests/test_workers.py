@@ -207,6 +207,10 @@ def test_short_calls_travel_together(seconds, n_calls, expected):
             sizes.append(len(func.items))
             return super().submit(func, callback)
 
+        def apply_async(self, func, callback=None):  # joblib < 1.5
+            sizes.append(len(func.items))
+            return super().apply_async(func, callback)
+
     with joblib.parallel_config(backend=Backend()), pool:
         calls = (Call(i, do_nothing, {}) for i in range(n_calls))
         pool._seconds.append(seconds)
