@@ -249,7 +249,7 @@ class Pool:
         joblib's own choice sends the calls of a small generation one by one, however
         short they are.
         """
-        if self._n_calls is None or not self._seconds:
+        if not self.is_parallel or self._n_calls is None or not self._seconds:
             return "auto"
         busy = int(_WORTH_A_MESSAGE / max(float(np.median(self._seconds)), 1e-6))
         return max(1, min(busy, self._n_calls // (2 * self._n_workers)))
