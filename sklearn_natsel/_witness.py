@@ -63,7 +63,8 @@ class Witness:
 
     def fate(self, number: int) -> Fate:
         """Tell what became of a call, after its worker has died. Can be asked once."""
-        for path in self._folder.iterdir():
+        # Nothing if the folder is gone: systems clean their temporary files.
+        for path in self._folder.glob("*"):
             text = path.read_bytes()
             if text[:_WIDTH].strip() == str(number).encode():
                 path.unlink()

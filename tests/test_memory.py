@@ -117,7 +117,10 @@ def test_other_searches_reuse_what_they_meet(tmp_path):
 
 def test_two_searches_at_the_same_time(tmp_path):
     outputs = [tmp_path / "one", tmp_path / "two"]
-    processes = [start(tmp_path / "memory", tmp_path / "log", 1, output) for output in outputs]
+    processes = [
+        start(tmp_path / "memory", tmp_path / "log", 1, output, "generational")
+        for output in outputs
+    ]
     assert [process.wait() for process in processes] == [0, 0]
     one, two = (pickle.loads(output.read_bytes()) for output in outputs)
     assert_same_results(one[0], two[0])
