@@ -350,13 +350,13 @@ def test_maximize(n_jobs):
         {"a": range(1, 100), "b": range(1, 100)},
         schedule="steady-state",
         target=99,
-        max_evaluations=400,
+        max_evaluations=2000,
         n_jobs=n_jobs,
         random_state=0,
     )
     assert result.fun == 99
     assert result.stop_reason == "target"
-    assert result.nfev == len(result.candidates["value"]) < 400
+    assert result.nfev == len(result.candidates["value"]) < 2000
 
 
 def test_a_distribution_and_a_pipeline_on_two_jobs():
