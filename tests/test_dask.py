@@ -88,7 +88,7 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path):
     killer.join()
     assert_same(search, expected)
     assert victim not in client.run(os.getpid).values()
-    client.wait_for_workers(2, timeout=30)
+    client.wait_for_workers(2, timeout=120)
 
 
 def process_of_the_score(estimator, X, y):
@@ -173,7 +173,7 @@ def test_steady_state_evaluates_each_setting_once(client, tmp_path, kills):
         search = make_search(tmp_path / "memory", log, **options).fit(*make_data())
     if kills:
         killer.join()
-        client.wait_for_workers(2, timeout=30)
+        client.wait_for_workers(2, timeout=120)
     assert search.n_evaluations_ == len({str(p) for p in search.cv_results_["params"]}) == 30
     assert not np.isnan(search.cv_results_["mean_test_score"]).any()
     # What was lost with a worker ran again, and nothing else.
