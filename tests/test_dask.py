@@ -172,8 +172,7 @@ def test_steady_state_evaluates_each_setting_once(client, tmp_path, kills):
     with joblib.parallel_config(backend="dask"):
         search = make_search(tmp_path / "memory", log, **options).fit(*make_data())
     if kills:
-        killer.join()
-        client.wait_for_workers(2, timeout=120)
+        killer.join()  # dask may take its time to start another worker; nothing waits for it
     assert search.n_evaluations_ == len({str(p) for p in search.cv_results_["params"]}) == 30
     assert not np.isnan(search.cv_results_["mean_test_score"]).any()
     # What was lost with a worker ran again, and nothing else.
