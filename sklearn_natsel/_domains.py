@@ -21,14 +21,14 @@ from __future__ import annotations
 import bisect
 import math
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._values import distinct, is_collection, is_number, same_value
+from sklearn_natsel._values import distinct, is_collection, is_number, same_value, value_key
 
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
@@ -51,6 +51,10 @@ class Domain(Protocol):
     @property
     def size(self) -> float:
         """Number of distinct values, ``math.inf`` if unknown or infinite."""
+
+    @property
+    def signature(self) -> Hashable:
+        """Equal for domains of the same values."""
 
     def draw(self, rng: np.random.RandomState) -> Allele: ...
 
@@ -153,6 +157,10 @@ class Choices:
         self.size = len(self.values)
         self.ordered = self.size >= 3 and _is_monotone(self.values)
 
+    @property
+    def signature(self) -> Hashable:
+        return tuple(map(value_key, self.values))
+
     def draw(self, rng: np.random.RandomState) -> int:
         return int(rng.randint(self.size))
 
@@ -200,6 +208,10 @@ class ContinuousQuantiles:
         # Given values come back as they were: ppf(cdf(value)) may be a rounding error off.
         self._given: dict[float, float] = {}
 
+    @property
+    def signature(self) -> Hashable:
+        return _quantiles(self.distribution)
+
     def draw(self, rng: np.random.RandomState) -> float:
         return _inside_unit_interval(rng.random_sample())
 
@@ -235,6 +247,11 @@ class ContinuousQuantiles:
         raise ValueError("a continuous distribution has no list of values")
 
 
+def _quantiles(distribution: Any) -> Hashable:
+    """Return what distributions share that are the same."""
+    return tuple(float(distribution.ppf(quantile)) for quantile in np.linspace(0.1, 0.9, 9))
+
+
 def _inside_unit_interval(quantile: float) -> float:
     # The ends themselves may be infinite values.
     return min(max(float(quantile), 1e-12), 1 - 1e-12)
@@ -265,6 +282,10 @@ class DiscreteQuantiles:
             self._values = np.asarray(self._values)[chances > 0].tolist()
             if is_enumerable(self.size):
                 self.size = len(self._values)
+
+    @property
+    def signature(self) -> Hashable:
+        return _quantiles(self.distribution)
 
     def draw(self, rng: np.random.RandomState) -> int:
         return int(self.distribution.ppf(_inside_unit_interval(rng.random_sample())))
@@ -308,6 +329,10 @@ class Draws:
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
+
+    @property
+    def signature(self) -> Hashable:
+        return id(self.distribution)
 
     def draw(self, rng: np.random.RandomState) -> _Drawn:
         return self.encode(self.distribution.rvs(random_state=rng))

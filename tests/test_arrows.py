@@ -13,6 +13,7 @@ ORDER = [
     "_domains",
     "_space",
     "_operators",
+    "_features",
     "_surrogate",
     "_evolution",
     "_history",

@@ -1,0 +1,83 @@
+"""Settings as rows of numbers, for models of the fitness to learn from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_natsel._space import Genome, Space
+
+# A category of more choices than this is not told apart by each of them.
+_MAX_CHOICES = 50
+
+Rows = NDArray[np.float64]
+
+
+class Features:
+    """Turns genomes into rows of numbers.
+
+    Genes with the same values are often the same thing in several places: the
+    widths or the activations of layers, the operations of a cell. Such a family
+    gets features of its own, the sum over its members or how many of them have
+    each value, so that what is learnt of one is learnt of all.
+
+    Parameters
+    ----------
+    space : Space
+        What the genomes stand for.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._domains = [gene.domain for gene in space.genes]
+        members: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for i in space.changeable:
+            members[self._domains[i].signature].append(i)
+        families = [family for family in members.values() if len(family) > 1]
+        self._scales = [i for i in space.changeable if self._domains[i].ordered]
+        self._categories = [i for i in space.changeable if self._is_category(i)]
+        self._scale_families = [f for f in families if self._domains[f[0]].ordered]
+        self._category_families = [f for f in families if self._is_category(f[0])]
+
+    def _is_category(self, i: int) -> bool:
+        return not self._domains[i].ordered and self._domains[i].size <= _MAX_CHOICES
+
+    def coordinates(self, genomes: Sequence[Genome]) -> Rows:
+        """Return a row per genome and a column per gene; NaN is inactive."""
+        columns = [
+            [np.nan if allele is None else domain.coordinate(allele) for allele in alleles]
+            for domain, alleles in zip(self._domains, zip(*genomes))
+        ]
+        return np.array(columns).T
+
+    def for_trees(self, coordinates: Rows) -> NDArray[np.float32]:
+        """Return all genes, -1 where they are inactive, and the families."""
+        own = np.nan_to_num(coordinates, nan=-1.0)
+        return np.column_stack([own, *self._of_families(coordinates)]).astype(np.float32)
+
+    def for_trend(self, coordinates: Rows) -> Rows:
+        """Return each scale and its square, indicators of categories, and the families.
+
+        Inactive genes are 0 in all of them.
+        """
+        centred = np.nan_to_num(2 * coordinates[:, self._scales] - 1)
+        indicators = [self._indicators(coordinates, i) for i in self._categories]
+        families = self._of_families(coordinates)
+        return np.column_stack([centred, centred**2, *indicators, *families])
+
+    def _of_families(self, coordinates: Rows) -> list[Rows]:
+        """Return the sums of scales, and how many members of categories have each value."""
+        sums = [np.nansum(coordinates[:, family], axis=1) for family in self._scale_families]
+        counts = [
+            np.sum([self._indicators(coordinates, i) for i in family], axis=0)
+            for family in self._category_families
+        ]
+        return sums + counts
+
+    def _indicators(self, coordinates: Rows, i: int) -> Rows:
+        """Return a column per choice of a category: 1 where it is taken."""
+        size = int(self._domains[i].size)
+        choices = np.round(coordinates[:, i] * (size - 1))
+        return (choices[:, np.newaxis] == np.arange(size)).astype(float)
