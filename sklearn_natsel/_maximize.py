@@ -137,8 +137,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         How survivors and breeders are chosen and children are made.
 
     surrogate : bool, default=True
-        Whether to breed many more children than are evaluated, and to let a
-        forest fitted to all evaluations so far choose the promising ones. It
+        Whether to breed many more children than are evaluated, and to let
+        models fitted to all evaluations so far choose the promising ones. It
         saves calls, but takes some ten milliseconds for each generation: False
         is faster for a function that takes less.
 

@@ -117,9 +117,9 @@ class GeneticSearchCV(BaseSearchCV):
         instead of any other value.
 
     surrogate : bool, default=True
-        Whether to breed many more children than are evaluated, and to let a
-        forest fitted to all evaluations so far choose the promising ones.
-        Costs about a millisecond per evaluation.
+        Whether to breed many more children than are evaluated, and to let
+        models fitted to all evaluations so far choose the promising ones.
+        Costs about two milliseconds per evaluation.
 
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first, for instance the `best_params_` of an
