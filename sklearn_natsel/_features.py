@@ -54,7 +54,7 @@ class Features:
 
     def for_trees(self, coordinates: Rows) -> NDArray[np.float32]:
         """Return all genes, -1 where they are inactive, and the families."""
-        own = np.nan_to_num(coordinates, nan=-1.0)
+        own = np.where(np.isnan(coordinates), -1.0, coordinates)
         return np.column_stack([own, *self._of_families(coordinates)]).astype(np.float32)
 
     def for_trend(self, coordinates: Rows) -> Rows:

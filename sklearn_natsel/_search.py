@@ -119,7 +119,7 @@ class GeneticSearchCV(BaseSearchCV):
     surrogate : bool, default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to all evaluations so far choose the promising ones.
-        Costs about two milliseconds per evaluation.
+        Costs some three milliseconds per evaluation.
 
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first, for instance the `best_params_` of an

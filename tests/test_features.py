@@ -109,3 +109,15 @@ def test_what_has_no_scale_and_too_many_choices_is_left_to_the_trees():
     coordinates = features.coordinates(genomes)
     assert features.for_trees(coordinates).shape == (5, 2)
     assert features.for_trend(coordinates).shape == (5, 0)
+
+
+class Infinite:
+    def rvs(self, random_state=None):
+        return float("inf")
+
+
+def test_an_infinite_value_stays_what_it_is():
+    space = Space({"limit": Infinite(), "n": [1, 2, 3]})
+    features = Features(space)
+    genome = space.random(np.random.RandomState(0))
+    assert features.for_trees(features.coordinates([genome]))[0, 0] == np.inf
