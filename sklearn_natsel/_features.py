@@ -13,6 +13,9 @@ from sklearn_natsel._space import Genome, Space
 # A category of more choices than this is not told apart by each of them.
 _MAX_CHOICES = 50
 
+# Where a gene that is inactive stands on its scale, for distances: outside.
+_INACTIVE = -0.5
+
 Rows = NDArray[np.float64]
 
 
@@ -41,6 +44,11 @@ class Features:
         self._scale_families = [f for f in families if self._domains[f[0]].ordered]
         self._category_families = [f for f in families if self._is_category(f[0])]
 
+    @property
+    def n_in_kernel(self) -> int:
+        """The number of scales and categories."""
+        return len(self._scales) + len(self._categories)
+
     def _is_category(self, i: int) -> bool:
         return not self._domains[i].ordered and self._domains[i].size <= _MAX_CHOICES
 
@@ -66,6 +74,22 @@ class Features:
         indicators = [self._indicators(coordinates, i) for i in self._categories]
         families = self._of_families(coordinates)
         return np.column_stack([centred, centred**2, *indicators, *families])
+
+    def for_kernel(self, coordinates: Rows) -> list[Rows]:
+        """Return blocks of columns, for distances: scales, categories, and the families.
+
+        Two choices of a category are 1 apart, and so are the ends of a scale; a family
+        has the mean of its members, or how large a share of them has each value.
+        """
+        scales = [np.nan_to_num(coordinates[:, [i]], nan=_INACTIVE) for i in self._scales]
+        categories = [self._indicators(coordinates, i) / np.sqrt(2) for i in self._categories]
+        sizes = [len(family) for family in self._scale_families + self._category_families]
+        roots = [1.0] * len(self._scale_families) + [np.sqrt(2)] * len(self._category_families)
+        families = [
+            part.reshape(len(part), -1) / (size * root)
+            for part, size, root in zip(self._of_families(coordinates), sizes, roots)
+        ]
+        return scales + categories + families
 
     def _of_families(self, coordinates: Rows) -> list[Rows]:
         """Return the sums of scales, and how many members of categories have each value."""

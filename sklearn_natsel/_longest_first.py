@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._forest import Forest
 from sklearn_natsel._space import Space
-from sklearn_natsel._surrogate import Surrogate
 
 # Seconds of an evaluation below which ordering costs more than it saves.
 _WORTH_ORDERING = 0.1
@@ -42,7 +42,7 @@ def longest_first(
     if not seconds or np.median([*seconds.values()]) < _WORTH_ORDERING:
         return list(candidates)
     # A generator of its own: the search may not depend on how long anything takes.
-    model = Surrogate(space, np.random.RandomState(0))
+    model = Forest(space, np.random.RandomState(0))
     model.fit([candidate.genome for candidate in seconds], np.array([*seconds.values()]))
     expected, _ = model.predict([candidate.genome for candidate in candidates])
     return [candidates[i] for i in np.argsort(-expected, kind="stable")]

@@ -70,7 +70,7 @@ def maximize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=4,
+    n_offspring=2,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -125,9 +125,9 @@ def maximize(
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 20 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
 
-    n_offspring : int, default=4
+    n_offspring : int, default=2
         Number of children bred and evaluated by generation, which bounds how
         many calls can run at once. None means as many as fill up the population
         beside the survivors.
@@ -294,7 +294,7 @@ def minimize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=4,
+    n_offspring=2,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",

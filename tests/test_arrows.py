@@ -14,6 +14,8 @@ ORDER = [
     "_space",
     "_operators",
     "_features",
+    "_forest",
+    "_gaussian_process",
     "_surrogate",
     "_evolution",
     "_history",

@@ -121,3 +121,23 @@ def test_an_infinite_value_stays_what_it_is():
     features = Features(space)
     genome = space.random(np.random.RandomState(0))
     assert features.for_trees(features.coordinates([genome]))[0, 0] == np.inf
+
+
+def test_the_kernel_sees_scales_categories_and_families():
+    scales, categories, families = slice(0, 3), slice(3, 5), slice(5, 7)
+    space = Space(LAYERS)
+    features = Features(space)
+    blocks = features.for_kernel(features.coordinates([space.encode(p) for p in NETWORKS]))
+    assert len(blocks) == 7
+    assert_allclose(np.hstack(blocks[scales]), [[0, 1, 0.5], [1, 1, 0]], atol=1e-6)
+    half, third = 0.5**0.5, 0.5 * 0.5**0.5
+    assert_allclose(np.hstack(blocks[categories]), [[half, 0, half, 0], [half, 0, 0, half]])
+    # the mean of the widths; shares of relu and tanh
+    assert_allclose(np.hstack(blocks[families]), [[0.5, half, 0], [1, third, third]])
+
+
+def test_inactive_genes_stand_outside_for_the_kernel():
+    space = Space(DEEP)
+    features = Features(space)
+    blocks = features.for_kernel(features.coordinates([space.encode({"depth": 1, "width": 100})]))
+    assert_allclose(np.hstack(blocks), [[0, 1, -0.5, 0, 0, 0.5]])

@@ -1,8 +1,15 @@
+import pickle
+
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
+from scipy.optimize import check_grad
 
 from sklearn_natsel import Conditional
+from sklearn_natsel import _gaussian_process as gaussian_process
+from sklearn_natsel._forest import Forest
+from sklearn_natsel._gaussian_process import GaussianProcess, winsorised
 from sklearn_natsel._space import Space
 from sklearn_natsel._surrogate import Surrogate
 
@@ -15,16 +22,27 @@ CONDITIONAL = {
 }
 
 
+def make_forest(space):
+    return Forest(space, np.random.RandomState(0))
+
+
+def make_surrogate(space):
+    return Surrogate(space, np.random.RandomState(0))
+
+
+models = pytest.mark.parametrize("make", [make_forest, GaussianProcess])
+
+
 def drawn(space, n, seed=0):
     rng = np.random.RandomState(seed)
     return [space.random(rng) for _ in range(n)]
 
 
-def fitted(param_space, fitness_of, n, seed=0):
+def fitted(make, param_space, fitness_of, n):
     space = Space(param_space)
-    genomes = drawn(space, n, seed)
+    genomes = drawn(space, n)
     fitness = np.array([fitness_of(space.decode(genome)) for genome in genomes], dtype=float)
-    return space, Surrogate(space, np.random.RandomState(seed)).fit(genomes, fitness)
+    return space, make(space).fit(genomes, fitness)
 
 
 def n_convolutions(params):
@@ -35,54 +53,112 @@ def bowl(params):
     return -((params["x"] - 0.3) ** 2) - (params["y"] - 0.8) ** 2
 
 
-def correlation_on_strangers(space, surrogate, fitness_of):
+def correlation_on_strangers(space, model, fitness_of):
     strangers = drawn(space, 300, seed=1)
-    predicted, _ = surrogate.predict(strangers)
+    predicted, _ = model.predict(strangers)
     true = [fitness_of(space.decode(genome)) for genome in strangers]
     return stats.spearmanr(predicted, true).statistic
 
 
 @pytest.mark.parametrize(
-    ("param_space", "fitness_of", "n", "at_least"),
-    [(NUMBERS, bowl, 30, 0.8), (NUMBERS, bowl, 200, 0.9), (CELL, n_convolutions, 15, 0.8)],
+    ("make", "param_space", "fitness_of", "n", "at_least"),
+    [
+        (make_forest, NUMBERS, bowl, 30, 0.75),
+        (make_forest, NUMBERS, bowl, 200, 0.9),
+        (make_forest, CELL, n_convolutions, 30, 0.8),
+        (GaussianProcess, NUMBERS, bowl, 30, 0.9),
+        (GaussianProcess, NUMBERS, bowl, 200, 0.98),
+        (GaussianProcess, CELL, n_convolutions, 15, 0.85),
+    ],
 )
-def test_predicts_the_ranks_of_settings_that_it_has_not_seen(param_space, fitness_of, n, at_least):
-    space, surrogate = fitted(param_space, fitness_of, n)
-    assert correlation_on_strangers(space, surrogate, fitness_of) > at_least
+def test_predicts_the_order_of_settings_that_it_has_not_seen(
+    make, param_space, fitness_of, n, at_least
+):
+    space, model = fitted(make, param_space, fitness_of, n)
+    assert correlation_on_strangers(space, model, fitness_of) > at_least
 
 
-def test_what_is_learnt_of_one_gene_holds_for_others_of_its_family():
+@models
+def test_what_is_learnt_of_one_gene_holds_for_others_of_its_family(make):
     """No setting that was seen has a convolution on the last edge."""
     space = Space(CELL)
     genomes = [g for g in drawn(space, 60) if space.decode(g)["edge_5"] != "conv"]
     fitness = np.array([n_convolutions(space.decode(g)) for g in genomes], dtype=float)
-    surrogate = Surrogate(space, np.random.RandomState(0)).fit(genomes, fitness)
+    model = make(space).fit(genomes, fitness)
     setting = dict.fromkeys(CELL, "pool") | {"edge_0": "conv"}
     with_one_more = setting | {"edge_5": "conv"}
-    predicted, _ = surrogate.predict([space.encode(setting), space.encode(with_one_more)])
+    predicted, _ = model.predict([space.encode(setting), space.encode(with_one_more)])
     assert predicted[1] > predicted[0] + 0.05
 
 
-def test_a_trend_that_predicts_nothing_is_not_trusted():
-    noise = np.random.RandomState(0)
-    _, surrogate = fitted(NUMBERS, lambda params: noise.random_sample(), 100)
-    _, of_a_bowl = fitted(NUMBERS, bowl, 100)
-    assert surrogate._trust_in_trend < 0.05 < of_a_bowl._trust_in_trend
-
-
-def test_the_trend_fades_as_settings_become_known():
-    trust = [fitted(NUMBERS, bowl, n)[1]._trust_in_trend for n in (25, 100, 300)]
-    assert 0 < trust[2] < trust[1] < trust[0] < 0.5
-
-
-@pytest.mark.parametrize("fitness", [[0, 0, 0, 0], [np.nan] * 4, [0, 1, np.nan, -np.inf], [2, 1]])
-def test_failures_ties_and_few_settings_can_be_learnt_from(fitness):
+@models
+@pytest.mark.parametrize(
+    "fitness", [[0, 0, 0, 0], [np.nan] * 4, [0, 1, np.nan, -np.inf], [np.inf, 1, 2], [2, 1]]
+)
+def test_failures_ties_and_few_settings_can_be_learnt_from(make, fitness):
     space = Space(CONDITIONAL)
     genomes = drawn(space, len(fitness))
-    surrogate = Surrogate(space, np.random.RandomState(0)).fit(genomes, np.array(fitness, float))
-    mean, std = surrogate.predict(drawn(space, 50, seed=1))
+    mean, std = make(space).fit(genomes, np.array(fitness, float)).predict(drawn(space, 50, seed=1))
     assert np.isfinite(mean).all()
     assert (std >= 0).all()
+
+
+def test_a_gaussian_process_is_less_sure_far_from_what_it_knows():
+    space = Space(NUMBERS)
+    genomes = [g for g in drawn(space, 200) if space.decode(g)["x"] < 0.5]
+    fitness = np.array([np.sin(9 * space.decode(g)["x"]) for g in genomes])
+    strangers = drawn(space, 300, seed=1)
+    _, std = GaussianProcess(space).fit(genomes, fitness).predict(strangers)
+    x = np.array([space.decode(g)["x"] for g in strangers])
+    assert std[x > 0.8].mean() > 1.2 * std[x < 0.4].mean()
+
+
+def test_a_gaussian_process_finds_out_which_gene_matters():
+    _, model = fitted(GaussianProcess, NUMBERS, lambda p: np.sin(9 * p["x"]), 100)
+    x, *others = model._weights
+    assert x > 10 * max(others)
+
+
+def test_more_genes_than_lengths_share_one():
+    bits = {f"bit_{i}": [0, 1] for i in range(100)}
+    _, model = fitted(GaussianProcess, bits, lambda params: sum(params.values()), 40)
+    assert len(model._weights) == 1
+    assert correlation_on_strangers(Space(bits), model, lambda p: sum(p.values())) > 0.4
+
+
+def test_the_gradient_is_that_of_the_improbability():
+    rng = np.random.RandomState(0)
+    points = [rng.random_sample((20, 1)), rng.random_sample((20, 2))]
+    distances = np.array([((p[:, None] - p[None]) ** 2).sum(-1) for p in points])
+    trend = rng.random_sample((20, 3))
+    targets = rng.standard_normal(20)
+    args = distances, trend @ trend.T, targets, np.zeros(5), np.ones(5)
+
+    def value(logs):
+        return gaussian_process._improbability(logs, *args)[0]
+
+    def gradient(logs):
+        return gaussian_process._improbability(logs, *args)[1]
+
+    for _ in range(3):
+        logs = rng.standard_normal(5)
+        assert check_grad(value, gradient, logs) < 1e-4 * (1 + np.abs(gradient(logs)).max())
+
+
+@pytest.mark.parametrize(
+    ("fitness", "expected"),
+    [
+        ([1, 2, 3, 4, 5], [-1, -0.5, 0, 0.5, 1]),
+        ([-1e6, 2, 3, 4, 5], [-1, -0.5, 0, 0.5, 1]),
+        ([np.nan, 2, 3, 4, -np.inf], [-1, 0, 0.5, 1, -1]),
+        ([1, 1, 1], [0, 0, 0]),
+        ([np.nan, np.nan], [0, 0]),
+        ([0, 1, 2, np.inf, np.inf], [-1, -0.5, 0, 0, 0]),
+        ([-1e308, 0, 1e308], [-1, 0, 1]),
+    ],
+)
+def test_winsorised_scores(fitness, expected):
+    assert_allclose(winsorised(np.array(fitness, float)), expected, atol=1e-12)
 
 
 class AnyNumber:
@@ -90,14 +166,48 @@ class AnyNumber:
         return random_state.random_sample()
 
 
-def test_learns_where_no_gene_has_a_trend():
-    space, surrogate = fitted({"a": AnyNumber()}, lambda params: params["a"], 50)
-    assert correlation_on_strangers(space, surrogate, lambda params: params["a"]) > 0.9
+def chosen_of_turns(surrogate, genomes, fitness, candidates, n_turns):
+    return [surrogate.fit(genomes, fitness).favourites(candidates, 5) for _ in range(n_turns)]
 
 
-def test_the_chosen_are_different_and_rather_the_best():
-    space, surrogate = fitted(NUMBERS, bowl, 100)
-    strangers = drawn(space, 200, seed=1)
+def test_models_take_turns():
+    space = Space(NUMBERS)
+    genomes, candidates = drawn(space, 50), drawn(space, 100, seed=1)
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+    turns = chosen_of_turns(make_surrogate(space), genomes, fitness, candidates, 2)
+    process, forest = GaussianProcess(space), make_forest(space)
+    for model, favourites in zip((process, forest), turns):
+        mean, std = model.fit(genomes, fitness).predict(candidates)
+        assert_array_equal(favourites, np.argsort(-mean - std)[:5])
+
+
+def test_where_no_gene_has_a_scale_the_forest_learns_alone():
+    space = Space({"a": AnyNumber()})
+    genomes, candidates = drawn(space, 50), drawn(space, 100, seed=1)
+    fitness = np.array([space.decode(genome)["a"] for genome in genomes])
+    for favourites in chosen_of_turns(make_surrogate(space), genomes, fitness, candidates, 2):
+        assert min(space.decode(candidates[i])["a"] for i in favourites) > 0.8
+
+
+def test_goes_on_identically_after_pickling():
+    space = Space(NUMBERS)
+    genomes, candidates = drawn(space, 50), drawn(space, 100, seed=1)
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+    surrogate = make_surrogate(space).fit(genomes, fitness)
+    copy = pickle.loads(pickle.dumps(surrogate))
+    for model in (surrogate, copy):
+        model.turns = chosen_of_turns(model, genomes[:40], fitness[:40], candidates, 3)
+    assert surrogate.turns == copy.turns
+
+
+@pytest.mark.parametrize("n_turns", [1, 2])
+def test_the_chosen_are_different_and_rather_the_best(n_turns):
+    space = Space(NUMBERS)
+    genomes, strangers = drawn(space, 100), drawn(space, 200, seed=1)
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+    surrogate = make_surrogate(space)
+    for _ in range(n_turns):
+        surrogate.fit(genomes, fitness)
     chosen = surrogate.choose(strangers, 8)
     assert len(set(chosen)) == 8
     true = np.array([bowl(space.decode(genome)) for genome in strangers])
