@@ -84,7 +84,7 @@ plt.show()
 # %%
 # Another search to compare
 # -------------------------
-# The same budget without the surrogate, the forest that chooses which children to evaluate. One
+# The same budget without the surrogate, the models that choose which children to evaluate. One
 # seed shows how such a comparison is drawn, not which of the two is better.
 
 plain = GeneticSearchCV(**{**search.get_params(deep=False), "surrogate": False})
