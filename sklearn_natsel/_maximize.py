@@ -138,9 +138,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
 
     surrogate : bool, default=True
         Whether to breed many more children than are evaluated, and to let
-        models fitted to all evaluations so far choose the promising ones. It
-        saves calls, but takes some ten milliseconds for each generation: False
-        is faster for a function that takes less.
+        models fitted to the evaluations so far choose the promising ones. It
+        saves calls, but takes some three milliseconds for each: False is faster
+        for a function that takes less.
 
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first. Arguments that they leave out are drawn at

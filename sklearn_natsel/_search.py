@@ -118,7 +118,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     surrogate : bool, default=True
         Whether to breed many more children than are evaluated, and to let
-        models fitted to all evaluations so far choose the promising ones.
+        models fitted to the evaluations so far choose the promising ones.
         Costs some three milliseconds per evaluation.
 
     initial_params : dict or list of dicts, default=None
