@@ -7,6 +7,7 @@ indicators of a category share one, and a linear trend is part of the kernel.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
+from threadpoolctl import ThreadpoolController
 
 from sklearn_natsel._features import Features, Rows
 from sklearn_natsel._operators import Fitness
@@ -69,6 +71,10 @@ class GaussianProcess:
 
     def fit(self, genomes: Sequence[Genome], fitness: Fitness) -> GaussianProcess:
         """Learn from the scores, first how smooth they are."""
+        with _linear_algebra().limit(limits=1, user_api="blas"):
+            return self._fit(genomes, fitness)
+
+    def _fit(self, genomes: Sequence[Genome], fitness: Fitness) -> GaussianProcess:
         coordinates = self._features.coordinates(genomes)
         self._blocks = self._blocks_of(coordinates)
         trend = self._features.for_trend(coordinates)
@@ -82,6 +88,10 @@ class GaussianProcess:
 
     def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
         """Return the mean and the standard deviation; 1 is the best so far, 0 the median."""
+        with _linear_algebra().limit(limits=1, user_api="blas"):
+            return self._predict(genomes)
+
+    def _predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
         coordinates = self._features.coordinates(genomes)
         distances = [
             cdist(block, known, "sqeuclidean")
@@ -123,6 +133,12 @@ class GaussianProcess:
         kernel += self._slope * linear + (noise + _JITTER) * np.eye(len(targets))
         self._root = cholesky(kernel, lower=True, check_finite=False)
         self._dual = cho_solve((self._root, True), targets, check_finite=False)
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """Return what limits its threads: on small matrices, several only wait for each other."""
+    return ThreadpoolController()
 
 
 def winsorised(fitness: Fitness) -> Fitness:

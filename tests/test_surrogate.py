@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 from scipy.optimize import check_grad
+from threadpoolctl import threadpool_info
 
 from sklearn_natsel import Conditional
 from sklearn_natsel import _gaussian_process as gaussian_process
@@ -124,6 +125,25 @@ def test_more_genes_than_lengths_share_one():
     _, model = fitted(GaussianProcess, bits, lambda params: sum(params.values()), 40)
     assert len(model._weights) == 1
     assert correlation_on_strangers(Space(bits), model, lambda p: sum(p.values())) > 0.4
+
+
+def blas_threads():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_a_gaussian_process_keeps_to_one_thread(monkeypatch):
+    """Several would wait for each other, and keep the workers from their fits."""
+    before, during = blas_threads(), []
+
+    def minimize_and_look(*args, **kwargs):
+        during.extend(blas_threads())
+        return minimize(*args, **kwargs)
+
+    minimize = gaussian_process.minimize
+    monkeypatch.setattr(gaussian_process, "minimize", minimize_and_look)
+    fitted(GaussianProcess, NUMBERS, bowl, 20)
+    assert set(during) == {1}
+    assert blas_threads() == before
 
 
 def test_the_gradient_is_that_of_the_improbability():
