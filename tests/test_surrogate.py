@@ -142,7 +142,7 @@ def test_a_gaussian_process_keeps_to_one_thread(monkeypatch):
     minimize = gaussian_process.minimize
     monkeypatch.setattr(gaussian_process, "minimize", minimize_and_look)
     fitted(GaussianProcess, NUMBERS, bowl, 20)
-    assert set(during) == {1}
+    assert set(during) <= {1}
     assert blas_threads() == before
 
 
