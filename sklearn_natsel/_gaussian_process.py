@@ -114,7 +114,7 @@ class GaussianProcess:
         distances = np.array([cdist(block, block, "sqeuclidean") for block in self._blocks])
         linear = self._trend @ self._trend.T
         n = len(distances)
-        lengths = (_LENGTH[0] + np.log(max(n, 1)) / 2, *_LENGTH[1:])
+        lengths = (_LENGTH[0] + np.log(n) / 2, *_LENGTH[1:])
         means, stds, bounds = zip(*[lengths] * n, _SIGNAL, _NOISE, _TREND)
         if self._logs is None:
             self._logs = np.array(means)
@@ -149,8 +149,8 @@ def winsorised(fitness: Fitness) -> Fitness:
     finite = fitness[np.isfinite(fitness)]
     if not len(finite):
         return np.zeros(len(fitness))
-    bounded = np.nan_to_num(fitness, nan=-np.inf, posinf=finite.max(), neginf=finite.min())
-    bounded = np.maximum(bounded, finite.min())
+    worst, best = finite.min(), finite.max()
+    bounded = np.nan_to_num(fitness, nan=worst, posinf=best, neginf=worst)
     # Halves, because the distance of very large numbers may be none.
     above_median = bounded / 2 - np.median(bounded) / 2
     targets = np.maximum(above_median / (above_median.max() or 1.0), -1.0)
