@@ -7,11 +7,12 @@ and :meth:`Evolution._next_generation`; all else in this file is bookkeeping.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
@@ -43,6 +44,9 @@ _BREEDINGS_PER_SCREENED = 3
 _N_FAVOURITES = 5
 _STRANGERS = 0.2
 
+# How many children a generation has at least whose size is a share.
+_FEWEST_CHILDREN = 2
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -60,6 +64,9 @@ class Candidate:
 
     fitness: float | None = None
     """None until it is told; NaN if the evaluation failed."""
+
+    seconds: float = math.nan
+    """What the evaluation took; NaN if that is unknown."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ class Evolution:
         *,
         default_params: Mapping[str, Any] | None = None,
         population_size: int = 10,
-        n_offspring: int | None = 2,
+        n_offspring: float | None = 0.05,
         initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         initial_mutation_rate: float = 0.8,
         elite_fraction: float = 1.0,
@@ -133,7 +140,7 @@ class Evolution:
         mutation_rate: float = 1.0,
         gene_mutation_rate: GeneMutationRate = None,
         step_rate: float = 0.5,
-        surrogate: bool = True,
+        surrogate: bool | Literal["per_second"] = True,
     ) -> None:
         self.space = space
         self.population_size = population_size
@@ -154,7 +161,9 @@ class Evolution:
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
-        self._surrogate = Surrogate(space, rng) if surrogate else None
+        self._surrogate = (
+            Surrogate(space, rng, per_second=surrogate == "per_second") if surrogate else None
+        )
         self._check_room_for_children()
         self._initial = _encode_initial(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
@@ -169,8 +178,7 @@ class Evolution:
 
     @property
     def _n_elites(self) -> int:
-        # Rounded first: 0.07 * 100 is a little more than 7.
-        return math.ceil(round(self.elite_fraction * self.population_size, 9))
+        return _product(self.elite_fraction, self.population_size, math.ceil)
 
     def _check_room_for_children(self) -> None:
         if self.n_offspring is None and (
@@ -245,9 +253,13 @@ class Evolution:
         self._newcomers.append(candidate)
         return candidate
 
-    def tell(self, candidate: Candidate, fitness: float) -> None:
-        """Report the fitness of a candidate, in any order; NaN if it failed."""
+    def tell(self, candidate: Candidate, fitness: float, seconds: float = math.nan) -> None:
+        """Report the fitness of a candidate, in any order, and how long that took.
+
+        NaN is a candidate that has failed, or a time that is unknown.
+        """
         candidate.fitness = float(fitness)
+        candidate.seconds = float(seconds)
 
     def _first_generation(self, limit: float) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
@@ -266,8 +278,26 @@ class Evolution:
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
         """Take steps 3 to 7: elites, and children of the population."""
         self._survivors = self._choose_survivors(population)
-        room = self.n_offspring or max(1, self.population_size - len(self._survivors))
+        room = self.n_children(len(self.candidates), len(self._survivors))
         return self._children(population, int(min(room, limit)))
+
+    def n_children(self, n_candidates: int, n_survivors: int) -> int:
+        """Return how many are bred after so many candidates, beside so many survivors."""
+        if self.n_offspring is None:
+            return max(1, self.population_size - n_survivors)
+        if isinstance(self.n_offspring, numbers.Integral):
+            return int(self.n_offspring)
+        return max(_FEWEST_CHILDREN, _product(self.n_offspring, n_candidates, math.floor))
+
+    def n_generations(self, n_candidates: int) -> int | None:
+        """Return how many generations breed so many candidates, None if that is left to luck."""
+        if self.n_offspring is None and self.lucky_rate:
+            return None
+        n, generations = max(self.population_size, len(self._initial)), 1
+        while n < n_candidates:
+            n += self.n_children(n, self._n_elites)
+            generations += 1
+        return generations
 
     def _children(self, population: list[Candidate], n: int) -> list[Child]:
         """Take steps 4 to 7: breeders, crossover and mutation."""
@@ -311,7 +341,8 @@ class Evolution:
             return []
         told = [candidate for candidate in self.candidates if candidate.fitness is not None]
         if len(told) > self._n_learnt:
-            self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told))
+            seconds = np.array([candidate.seconds for candidate in told])
+            self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
             self._n_learnt = len(told)
         size = max(_SCREENED, _SCREENED_PER_CHILD * n)
 
@@ -397,6 +428,11 @@ class Evolution:
         self.candidates.append(candidate)
         self._seen.add(child.genome)
         return candidate
+
+
+def _product(share: float, n: int, to_integer: Callable[[float], int]) -> int:
+    # Rounded first: 0.07 * 100 is a little more than 7.
+    return to_integer(round(share * n, 9))
 
 
 def fitness_of(candidates: Sequence[Candidate]) -> Fitness:

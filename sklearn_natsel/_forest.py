@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.stats import rankdata
@@ -15,8 +15,13 @@ from sklearn_natsel._space import Genome, Space
 _N_TREES = 20
 
 
+def ranks(fitness: Fitness) -> Fitness:
+    """Return the rank of each, 1 for the best; failures are worst."""
+    return np.asarray(rankdata(np.nan_to_num(fitness, nan=-np.inf)) / len(fitness))
+
+
 class Forest:
-    """Extremely randomised trees, fitted to the ranks of the fitness.
+    """Extremely randomised trees, fitted to the ranks of the fitness, or on another scale.
 
     Ranks make failures and outliers harmless; trees [1]_ take categories, scales
     and inactive genes as they are, steps and cliffs too, and their spread tells how
@@ -30,6 +35,9 @@ class Forest:
     rng : RandomState
         Seeds the trees.
 
+    scale : callable, default=ranks
+        Turns the values into what is learnt and predicted.
+
     References
     ----------
     .. [1] P. Geurts, D. Ernst and L. Wehenkel, "Extremely randomized trees",
@@ -38,26 +46,32 @@ class Forest:
        Optimization for General Algorithm Configuration", LION 5, 2011.
     """
 
-    def __init__(self, space: Space, rng: np.random.RandomState) -> None:
+    def __init__(
+        self,
+        space: Space,
+        rng: np.random.RandomState,
+        scale: Callable[[Fitness], Fitness] = ranks,
+    ) -> None:
         self._features = Features(space)
         self._rng = rng
+        self._scale = scale
 
-    def fit(self, genomes: Sequence[Genome], fitness: Fitness) -> Forest:
-        """Learn how settings rank."""
+    def fit(self, genomes: Sequence[Genome], values: Fitness) -> Forest:
+        """Learn what settings are worth."""
         from sklearn.tree import ExtraTreeRegressor  # late: it would slow down the import
 
         X = self._features.for_trees(self._features.coordinates(genomes))
-        ranks = rankdata(np.nan_to_num(fitness, nan=-np.inf)) / len(fitness)
+        targets = self._scale(values)
         with config_context(skip_parameter_validation=True, assume_finite=True):
             # Trees one by one: at this size, most of a forest's time is spent around its trees.
             self._trees = [
-                ExtraTreeRegressor(random_state=self._rng).fit(X, ranks, check_input=False).tree_
+                ExtraTreeRegressor(random_state=self._rng).fit(X, targets, check_input=False).tree_
                 for _ in range(_N_TREES)
             ]
         return self
 
     def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
-        """Return the mean and the standard deviation over the trees; 1 is the best so far."""
+        """Return the mean and the standard deviation over the trees, on the scale."""
         X = self._features.for_trees(self._features.coordinates(genomes))
         predicted = np.array([tree.predict(X)[:, 0] for tree in self._trees])
         return predicted.mean(axis=0), predicted.std(axis=0)

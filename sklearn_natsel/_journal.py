@@ -12,8 +12,11 @@ from typing import Any
 
 from sklearn_natsel._evolution import Candidate, Evolution
 
-Entry = tuple[str, list[tuple[int, float]]]
-"""The key of a candidate that was bred, and who was told since the one before: index, fitness."""
+News = tuple[int, float, float]
+"""Who was told: index, fitness, seconds."""
+
+Entry = tuple[str, list[News]]
+"""The key of a candidate that was bred, and who was told since the one before."""
 
 
 class Journal:
@@ -49,13 +52,13 @@ class Journal:
         self._past = deque(_read(path) if path is not None else [])
         # For each candidate, before which one it was told, and what.
         self._told_before = {
-            index: (line, fitness)
+            index: (line, values)
             for line, (_, told) in enumerate(self._past)
-            for index, fitness in told
+            for index, *values in told
         }
         self._repeated: list[Entry] = []
-        self._postponed: list[tuple[Candidate, float]] = []
-        self._news: list[tuple[int, float]] = []
+        self._postponed: list[tuple[Candidate, float, float]] = []
+        self._news: list[News] = []
         self._is_begun = False
 
     def ask_one(self, evolution: Evolution) -> Candidate | None:
@@ -68,21 +71,23 @@ class Journal:
             self._news = []
         return candidate
 
-    def tell(self, evolution: Evolution, candidate: Candidate, fitness: float) -> None:
+    def tell(
+        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
+    ) -> None:
         """Tell the evolution, but not before it was told in the past that is repeated."""
         if not self._past:
-            self._tell_news(evolution, candidate, fitness)
+            self._tell_news(evolution, candidate, fitness, seconds)
             return
-        line, recorded = self._told_before.get(candidate.index, (math.inf, fitness))
+        line, recorded = self._told_before.get(candidate.index, (math.inf, []))
         if line <= len(evolution.candidates):
-            evolution.tell(candidate, recorded)
+            evolution.tell(candidate, *recorded)
         else:
-            self._postponed.append((candidate, fitness))
+            self._postponed.append((candidate, fitness, seconds))
 
     def _repeat(self, evolution: Evolution) -> Candidate | None:
         entry = key, told = self._past.popleft()
-        for index, fitness in told:
-            evolution.tell(evolution.candidates[index], fitness)
+        for index, *recorded in told:
+            evolution.tell(evolution.candidates[index], *recorded)
         candidate = evolution.ask_one()
         self._repeated.append(entry)
         if candidate is None or self._key(candidate.params) != key:
@@ -93,10 +98,12 @@ class Journal:
                 self._tell_news(evolution, *early)
         return candidate
 
-    def _tell_news(self, evolution: Evolution, candidate: Candidate, fitness: float) -> None:
+    def _tell_news(
+        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
+    ) -> None:
         if candidate.fitness is None:
-            evolution.tell(candidate, fitness)
-            self._news.append((candidate.index, fitness))
+            evolution.tell(candidate, fitness, seconds)
+            self._news.append((candidate.index, fitness, seconds))
 
     def _write(self, path: Path, entry: Entry) -> None:
         try:
@@ -116,8 +123,8 @@ def _read(path: Path) -> list[Entry]:
     try:
         for line in path.read_text("utf-8").splitlines():
             key, told = json.loads(line)
-            checked = [(int(index), float(fitness)) for index, fitness in told]
-            if not all(0 <= index < len(entries) for index, _ in checked):
+            checked = [(int(i), float(fitness), float(seconds)) for i, fitness, seconds in told]
+            if not all(0 <= index < len(entries) for index, *_ in checked):
                 break
             entries.append((str(key), checked))
     except (OSError, ValueError, TypeError, RecursionError):

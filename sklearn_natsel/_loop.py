@@ -14,7 +14,9 @@ from sklearn_natsel._history import History
 from sklearn_natsel._journal import Journal
 from sklearn_natsel._stopping import Stopping
 
-Evaluations = Iterator[tuple[Candidate, float]]
+Evaluations = Iterator[tuple[Candidate, float, float]]
+"""Of each candidate its fitness and its seconds."""
+
 Evaluate = Callable[[Iterable[Candidate], int], Evaluations]
 
 
@@ -36,8 +38,8 @@ def evolve(
 
     evaluate : callable
         Takes candidates and how many of them are a generation; yields each with
-        its fitness as soon as it is known, in any order; candidates may be
-        missing. May take the candidates in other threads, one at a time.
+        its fitness and its seconds as soon as they are known, in any order;
+        candidates may be missing. May take the candidates in other threads, one at a time.
 
     stopping : Stopping
         The limits.
@@ -120,10 +122,10 @@ class _Schedule(ABC):
         with self._lock:
             return self._history.record(self._evolution, new, self._stopping.seconds)
 
-    def _tell(self, evaluations: Iterable[tuple[Candidate, float]]) -> None:
-        for candidate, fitness in evaluations:
+    def _tell(self, evaluations: Iterable[tuple[Candidate, float, float]]) -> None:
+        for candidate, fitness, seconds in evaluations:
             with self._lock:
-                self._journal.tell(self._evolution, candidate, fitness)
+                self._journal.tell(self._evolution, candidate, fitness, seconds)
             self._told.append(fitness)
 
     @abstractmethod

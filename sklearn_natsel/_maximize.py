@@ -6,7 +6,7 @@ import inspect
 import numbers
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._longest_first import longest_first
-from sklearn_natsel._loop import evolve
+from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
@@ -70,7 +70,7 @@ def maximize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=2,
+    n_offspring=0.05,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -127,20 +127,23 @@ def maximize(
         The most generations to evaluate, the first one included. None means no
         limit if `max_evaluations` or `max_time` is given, 40 otherwise.
 
-    n_offspring : int, default=2
+    n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
-        many calls can run at once. None means as many as fill up the population
-        beside the survivors.
+        many calls can run at once. A float between 0 and 1 is a share of the
+        settings evaluated so far, of which there are at least two children. None
+        means as many as fill up the population beside the survivors.
 
     elite_fraction, lucky_rate, selection, tournament_size, breeder_fraction, crossover, \
 mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         How survivors and breeders are chosen and children are made.
 
-    surrogate : bool, default=True
+    surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones. It
-        saves calls, but takes some three milliseconds for each: False is faster
-        for a function that takes less.
+        saves calls, but takes some two milliseconds for each: False is faster
+        for a function that takes less. With "per_second", of two settings that
+        promise as much the faster one is chosen, so what is bred depends on how
+        long the calls take.
 
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first. Arguments that they leave out are drawn at
@@ -294,7 +297,7 @@ def minimize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=2,
+    n_offspring=0.05,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -389,13 +392,14 @@ def _optimize(
         error_score=options["error_score"],
     )
 
-    def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
+    def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
         if pool.is_parallel and isinstance(candidates, list):
-            candidates = longest_first(evolution.space, candidates, _known_seconds(outcomes))
+            candidates = longest_first(evolution, candidates)
         n_known = n if isinstance(candidates, list) else None
         for candidate, outcome in call(pool, candidates, n_candidates=n_known):
             outcomes[candidate] = outcome
-            yield candidate, sign * outcome["value"]
+            seconds = np.nan if outcome["fit_error"] else outcome["seconds"]
+            yield candidate, sign * outcome["value"], seconds
 
     def on_generation(row: dict[str, Any]) -> bool:
         record = _with_sign(row, sign)
@@ -492,12 +496,6 @@ def _open_store(memory: Any, function: Callable[..., Any], space: Space) -> Resu
     store = ResultsStore(folder, {"function": function}, [((), ())])
     store.check_values(space.listed_values())
     return store
-
-
-def _known_seconds(outcomes: Mapping[Candidate, Outcome]) -> dict[Candidate, float]:
-    """Return how long calls took, but for those that ended with their worker."""
-    seconds = {candidate: outcome["seconds"] for candidate, outcome in outcomes.items()}
-    return {candidate: s for candidate, s in seconds.items() if not np.isnan(s)}
 
 
 def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:

@@ -16,11 +16,12 @@ from sklearn_natsel._operators import CROSSOVERS
 
 _RATE = Interval(numbers.Real, 0, 1, closed="both")
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
+_SHARE = Interval(numbers.Real, 0, 1, closed="neither")
 _SECONDS = Interval(numbers.Real, 0, None, closed="neither")
 
 EVOLUTION: dict[str, list[Any]] = {
     "population_size": [Interval(numbers.Integral, 2, None, closed="left")],
-    "n_offspring": [_COUNT, None],
+    "n_offspring": [_COUNT, _SHARE, None],
     "elite_fraction": [_RATE],
     "lucky_rate": [_RATE],
     "selection": [StrOptions({"tournament", "rank", "roulette"})],
@@ -30,7 +31,7 @@ EVOLUTION: dict[str, list[Any]] = {
     "mutation_rate": [_RATE],
     "gene_mutation_rate": [_RATE, StrOptions({"one"}), None],
     "step_rate": [_RATE],
-    "surrogate": ["boolean"],
+    "surrogate": ["boolean", StrOptions({"per_second"})],
     "initial_params": [dict, list, None],
     "initial_mutation_rate": [_RATE],
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._longest_first import longest_first
-from sklearn_natsel._loop import evolve
+from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
@@ -76,10 +76,13 @@ class GeneticSearchCV(BaseSearchCV):
         The most generations to evaluate, the first one included. None means no
         limit if `max_evaluations` or `max_time` is given, 40 otherwise.
 
-    n_offspring : int, default=2
+    n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
-        many candidates can be evaluated at once. None means as many as fill up
-        the population beside the survivors.
+        many candidates can be evaluated at once. A float between 0 and 1 is a
+        share of the settings evaluated so far, of which there are at least two
+        children: few at first, when there is much to learn from each, and more
+        later. None means as many as fill up the population beside the
+        survivors.
 
     elite_fraction : float, default=1.0
         Share of `population_size` that survives into the next generation to
@@ -116,10 +119,14 @@ class GeneticSearchCV(BaseSearchCV):
         Chance that the change of an ordered gene is a step to a near value
         instead of any other value.
 
-    surrogate : bool, default=True
+    surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones.
-        Costs some three milliseconds per evaluation.
+        Costs some two milliseconds per evaluation. With "per_second" time has a
+        price: of two settings that promise as much, the one is chosen that is
+        expected to be faster. That finds more in a given time (see `max_time`)
+        and less in a given number of evaluations, and what is bred depends on
+        how long the fits take.
 
     initial_params : dict or list of dicts, default=None
         Settings to evaluate first, for instance the `best_params_` of an
@@ -358,7 +365,7 @@ class GeneticSearchCV(BaseSearchCV):
         *,
         population_size=10,
         n_generations=None,
-        n_offspring=2,
+        n_offspring=0.05,
         elite_fraction=1.0,
         lucky_rate=0.0,
         selection="tournament",
@@ -559,16 +566,15 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, context, interrupts, **data_and_options):
         """Run the evolution; return the fits of each candidate that was evaluated."""
         results: dict[Candidate, list[FitResult]] = {}
-        seconds: dict[Candidate, float] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
         settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state")}
         journal = open_journal(data_and_options["store"], evolution.space, settings)
-        progress = Progress(self, context, self._expected_generations(stopping))
+        progress = Progress(self, context, self._expected_generations(evolution, stopping))
 
-        def evaluate(candidates: Iterable[Candidate], n: int) -> Iterator[tuple[Candidate, float]]:
+        def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
             if pool.is_parallel and isinstance(candidates, list):
-                candidates = longest_first(evolution.space, candidates, seconds)
+                candidates = longest_first(evolution, candidates)
             evaluations = evaluate_candidates(
                 pool,
                 candidates,
@@ -580,8 +586,7 @@ class GeneticSearchCV(BaseSearchCV):
             )
             for candidate, fits in progress.follow(evaluations, n):
                 results[candidate] = fits
-                seconds[candidate] = sum(fit["fit_time"] for fit in fits)
-                yield candidate, self._fitness(fits)
+                yield candidate, self._fitness(fits), _seconds_of(fits)
 
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
@@ -618,14 +623,14 @@ class GeneticSearchCV(BaseSearchCV):
         limits = {name: getattr(self, name) for name in LIMITS}
         return Stopping.bounded(**limits, target_score=self.target_score)
 
-    def _expected_generations(self, stopping: Stopping) -> int | None:
+    def _expected_generations(self, evolution: Evolution, stopping: Stopping) -> int | None:
         """Return how many generations there can be, None if that is unknown."""
         limits = [stopping.n_generations]
-        is_steady = self.schedule == "steady-state"
-        size = self.population_size if is_steady else self.n_offspring
-        if self.max_evaluations is not None and size is not None:
-            later = max(self.max_evaluations - self.population_size, 0)
-            limits.append(1 + math.ceil(later / size))
+        if self.max_evaluations is not None:
+            if self.schedule == "steady-state":
+                limits.append(math.ceil(self.max_evaluations / self.population_size))
+            else:
+                limits.append(evolution.n_generations(self.max_evaluations))
         return min((limit for limit in limits if limit is not None), default=None)
 
     def _fitness(self, fits: list[FitResult]) -> float:
@@ -679,6 +684,13 @@ class GeneticSearchCV(BaseSearchCV):
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_
         context.call_on_fit_task_end(estimator=self, **data)
+
+
+def _seconds_of(fits: list[FitResult]) -> float:
+    """Return how long the fits took; NaN if one has failed, for it may have been cut short."""
+    if any(fit["fit_error"] for fit in fits):
+        return math.nan
+    return sum(fit["fit_time"] + fit["score_time"] for fit in fits)
 
 
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:

@@ -137,6 +137,8 @@ class Space:
             [i for i, gene in enumerate(genes) if gene.parent == parent]
             for parent in range(len(genes))
         ]
+        # Then every genome without gaps is complete: most are bred in such spaces.
+        self._is_flat = len(spaces) == 1 and all(gene.parent is None for gene in genes)
         self.size = math.prod(
             (self._count(i) for i, gene in enumerate(genes) if gene.parent is None), start=1.0
         )
@@ -164,6 +166,8 @@ class Space:
 
     def complete(self, alleles: Sequence[Allele], rng: np.random.RandomState) -> Genome:
         """Drop the alleles of inactive genes and draw those that active genes miss."""
+        if self._is_flat and None not in alleles:
+            return tuple(alleles)
         genome: list[Allele] = []
         for i, gene in enumerate(self.genes):
             if not self.is_active(i, genome):

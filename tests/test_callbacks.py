@@ -1,6 +1,7 @@
 """scikit-learn's callbacks, from 1.9 on."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -39,9 +40,15 @@ class Number(BaseEstimator):
         return np.full(len(X), self.x)
 
 
-def search_of(**params):
+class SlowNumber(Number):
+    def fit(self, X, y):
+        time.sleep(0.01)
+        return self
+
+
+def search_of(estimator=Number(), **params):
     options = {"cv": 2, "random_state": 0, "population_size": 4, "n_offspring": 3, **params}
-    return GeneticSearchCV(Number(), {"x": uniform(0, 10)}, **options)
+    return GeneticSearchCV(estimator, {"x": uniform(0, 10)}, **options)
 
 
 class Witness:
@@ -144,7 +151,8 @@ def test_callbacks_are_torn_down_after_an_error():
 
 def test_stopped_generation_does_not_evaluate_the_rest_in_parallel_either():
     witness = Witness(("evaluation", 1))
-    search = search_of(population_size=100, n_jobs=2).set_callbacks(witness).fit(X, y)
+    search = search_of(SlowNumber(), population_size=100, n_jobs=2).set_callbacks(witness)
+    search.fit(X, y)
     assert search.stop_reason_ == "callback"
     assert 1 <= search.n_evaluations_ < 50
 

@@ -187,6 +187,47 @@ def test_the_best_of_all_so_far_survive_when_all_are_elites(n_offspring):
         assert evolution.population == best_of(evolution.candidates, 10)
 
 
+@pytest.mark.parametrize(
+    ("n_offspring", "sizes"),
+    [
+        (0.05, [10] + [2] * 25 + [3] * 6),
+        (0.07, [10] + [2] * 17 + [3] * 5 + [4]),
+        (0.5, [10, 5, 7, 11, 16, 24, 36]),
+        (3, [10] + [3] * 5),
+        (None, [10] + [6] * 4),
+    ],
+)
+def test_the_size_of_later_generations(n_offspring, sizes):
+    evolution = make(WIDE, n_offspring=n_offspring, elite_fraction=0.4)
+    assert [len(asked) for asked in run(evolution, len(sizes))] == sizes
+    assert evolution.n_generations(sum(sizes)) == len(sizes)
+    assert evolution.n_generations(sum(sizes) - 1) == len(sizes)
+    assert evolution.n_generations(sum(sizes) + 1) == len(sizes) + 1
+
+
+def test_luck_leaves_the_number_of_generations_open():
+    assert (
+        make(WIDE, n_offspring=None, elite_fraction=0.4, lucky_rate=0.1).n_generations(100) is None
+    )
+    assert make(WIDE, n_offspring=6, lucky_rate=0.1).n_generations(100) == 16
+
+
+@pytest.mark.parametrize("generational", [True, False])
+def test_where_time_has_a_price_it_is_spent_on_what_is_fast(generational):
+    """The depth costs time and changes nothing else."""
+    depths = {}
+    for surrogate in (True, "per_second"):
+        evolution = make(
+            {"a": range(100), "b": range(100), "depth": range(1, 101)}, surrogate=surrogate
+        )
+        for _ in range(30):
+            for candidate in evolution.ask() if generational else [evolution.ask_one()]:
+                params = candidate.params
+                evolution.tell(candidate, params["a"] - params["b"], seconds=params["depth"])
+        depths[surrogate] = np.mean([c.params["depth"] for c in evolution.candidates])
+    assert depths["per_second"] < depths[True] - 10
+
+
 def test_of_equals_the_later_survive():
     evolution = make(MIXED)
     run(evolution, 3, objective=lambda candidate: 1.0)

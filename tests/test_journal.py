@@ -30,9 +30,9 @@ def workers(n, order):
             running.append(candidate)
             if len(running) == n:
                 finished = running.pop(rng.randint(n))
-                yield finished, fitness_of(finished)
+                yield finished, fitness_of(finished), 0.1
         for candidate in running:
-            yield candidate, fitness_of(candidate)
+            yield candidate, fitness_of(candidate), 0.1
 
     return evaluate
 
@@ -76,7 +76,7 @@ def test_without_a_journal_the_order_decides():
     [
         lambda text: text[:-20],
         lambda text: text + "no entry\n",
-        lambda text: text + json.dumps(["key", [[99, 0.0]]]) + "\n",
+        lambda text: text + json.dumps(["key", [[99, 0.0, 0.1]]]) + "\n",
         lambda text: text + "[" * 9000,
     ],
 )
@@ -104,6 +104,6 @@ def test_a_full_disk_is_told_and_the_search_goes_on(tmp_path):
     journal = Journal(tmp_path / "file" / "journal", on_error=errors.append)
     for _ in range(10):
         candidate = journal.ask_one(evolution)
-        journal.tell(evolution, candidate, 1.0)
+        journal.tell(evolution, candidate, 1.0, 0.1)
     assert len(errors) == 10
     assert all(isinstance(error, OSError) for error in errors)

@@ -11,19 +11,22 @@ def test_expected_times_come_from_what_similar_settings_took():
     evolution = Evolution(space, np.random.RandomState(0), population_size=30, n_offspring=10)
     first = evolution.ask()
     for candidate in first:
-        evolution.tell(candidate, 0)
-    seconds = {candidate: candidate.params["layers"] ** 2 for candidate in first}
+        evolution.tell(candidate, 0, seconds=candidate.params["layers"] ** 2)
     bred = evolution.ask()
-    ordered = longest_first(space, bred, seconds)
+    ordered = longest_first(evolution, bred)
     assert sorted(ordered, key=lambda candidate: candidate.index) == bred
     layers = [candidate.params["layers"] for candidate in ordered]
     assert np.mean(layers[:5]) > np.mean(layers[5:]) + 1
 
 
 def test_without_experience_the_order_is_that_of_breeding():
-    space = Space({"a": range(5)})
-    bred = Evolution(space, np.random.RandomState(0), population_size=5).ask()
-    assert longest_first(space, bred, {}) == bred
+    evolution = Evolution(Space({"a": range(9)}), np.random.RandomState(0), population_size=5)
+    bred = evolution.ask()
+    assert longest_first(evolution, bred) == bred
+    for candidate in bred:
+        evolution.tell(candidate, 0)  # as if it had failed
+    bred = evolution.ask()
+    assert longest_first(evolution, bred) == bred
 
 
 def test_order_changes_no_result():

@@ -32,7 +32,7 @@ def score(candidate):
 
 def evaluate(candidates, n):
     for candidate in candidates:
-        yield candidate, score(candidate)
+        yield candidate, score(candidate), 0.1
 
 
 def never(row):
@@ -77,7 +77,7 @@ def test_ends_at_the_target_score():
 
 def test_ends_when_patience_is_exhausted():
     def constant(candidates, n):
-        return [(candidate, 1.0) for candidate in candidates]
+        return [(candidate, 1.0, 0.1) for candidate in candidates]
 
     reason, _, history = run(constant, patience=3, n_generations=50)
     assert reason == "patience"
@@ -88,7 +88,7 @@ def test_ends_when_the_time_is_up():
     def slow(candidates, n):
         for candidate in candidates:
             time.sleep(0.005)
-            yield candidate, 1.0
+            yield candidate, 1.0, 0.1
 
     reason, _, history = run(slow, max_time=0.4)
     assert reason == "max_time"
@@ -134,7 +134,7 @@ def test_an_interrupt_keeps_what_has_finished(interrupted_at):
         for candidate in candidates:
             if next(counter) == interrupted_at:
                 raise KeyboardInterrupt
-            yield candidate, score(candidate)
+            yield candidate, score(candidate), 0.1
 
     reason, evolution, history = run(interrupted, n_generations=10)
     assert reason == "interrupted"
@@ -192,7 +192,7 @@ def test_results_are_told_as_they_come():
 
     def watching(candidates, n):
         for candidate in candidates:
-            yield candidate, 1.0
+            yield candidate, 1.0, 0.1
             fitness_seen.append([c.fitness for c in candidates])
 
     run(watching, n_generations=1)
@@ -201,7 +201,7 @@ def test_results_are_told_as_they_come():
 
 def test_the_order_of_the_results_does_not_matter():
     def backwards(candidates, n):
-        return [(candidate, score(candidate)) for candidate in candidates[::-1]]
+        return [(candidate, score(candidate), 0.1) for candidate in candidates[::-1]]
 
     _, evolution, history = run(n_generations=4)
     _, other, other_history = run(backwards, n_generations=4)
@@ -212,7 +212,7 @@ def test_the_order_of_the_results_does_not_matter():
 
 def test_candidates_may_be_missing():
     def every_other(candidates, n):
-        return [(candidate, score(candidate)) for candidate in candidates[::2]]
+        return [(candidate, score(candidate), 0.1) for candidate in candidates[::2]]
 
     reason, evolution, history = run(every_other, n_generations=3)
     assert reason == "n_generations"
@@ -223,7 +223,7 @@ def test_candidates_may_be_missing():
 
 def test_missing_candidates_do_not_use_up_the_evaluations():
     def every_other(candidates, n):
-        return [(candidate, score(candidate)) for candidate in candidates[::2]]
+        return [(candidate, score(candidate), 0.1) for candidate in candidates[::2]]
 
     reason, _, history = run(every_other, max_evaluations=8)
     assert reason == "max_evaluations"
@@ -232,7 +232,7 @@ def test_missing_candidates_do_not_use_up_the_evaluations():
 
 def test_failures_are_candidates_like_others():
     def failing(candidates, n):
-        return [(candidate, math.nan) for candidate in candidates]
+        return [(candidate, math.nan, 0.1) for candidate in candidates]
 
     reason, _, history = run(failing, n_generations=3)
     assert reason == "n_generations"

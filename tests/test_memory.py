@@ -100,6 +100,14 @@ def test_finished_search_is_replayed_with_its_times(tmp_path):
     assert first.cv_results_["mean_fit_time"].min() > 0.05
 
 
+def test_finished_search_whose_settings_depended_on_times_is_replayed(tmp_path):
+    X, y = make_data()
+    options = {"param_space": {"ccp_alpha": uniform(0, 0.1)}, "n_generations": 12}
+    searches = [small_search(tmp_path, surrogate="per_second", **options) for _ in range(2)]
+    first, second = (search.fit(X, y).cv_results_ for search in searches)
+    assert_same_results(second, first, times=True)
+
+
 def test_other_searches_reuse_what_they_meet(tmp_path):
     log = tmp_path / "log"
     make_search(tmp_path, log, refit=False).fit(*make_data())

@@ -47,7 +47,7 @@ def evolved(evaluate, evolution=None, on_generation=lambda row: False, **limits)
 
 def one_by_one(candidates, n):
     for candidate in candidates:
-        yield candidate, score(candidate)
+        yield candidate, score(candidate), 0.1
 
 
 def by_workers(n_workers):
@@ -64,7 +64,7 @@ def by_workers(n_workers):
             if not running:
                 return
             candidate = running.pop(rng.randint(len(running)))
-            yield candidate, score(candidate)
+            yield candidate, score(candidate), 0.1
 
     return evaluate
 
@@ -158,7 +158,7 @@ def test_what_runs_at_the_end_is_finished(n_workers):
 
 def test_ends_when_patience_is_exhausted():
     def constant(candidates, n):
-        return ((candidate, 1.0) for candidate in candidates)
+        return ((candidate, 1.0, 0.1) for candidate in candidates)
 
     reason, _, history = evolved(constant, patience=3, n_generations=50)
     assert reason == "patience"
@@ -169,7 +169,7 @@ def test_ends_when_the_time_is_up():
     def slow(candidates, n):
         for candidate in candidates:
             time.sleep(0.01)
-            yield candidate, 1.0
+            yield candidate, 1.0, 0.1
 
     reason, evolution, history = evolved(slow, max_time=0.3)
     assert reason == "max_time"
@@ -184,7 +184,7 @@ def test_an_interrupt_keeps_what_has_finished(interrupted_at):
         for candidate in candidates:
             if next(numbers) == interrupted_at:
                 raise KeyboardInterrupt
-            yield candidate, score(candidate)
+            yield candidate, score(candidate), 0.1
 
     reason, _, history = evolved(interrupted, n_generations=10)
     assert reason == "interrupted"
@@ -193,7 +193,7 @@ def test_an_interrupt_keeps_what_has_finished(interrupted_at):
 
 def test_failures_are_the_worst():
     def failing(candidates, n):
-        return ((c, math.nan if c.index % 2 else score(c)) for c in candidates)
+        return ((c, math.nan if c.index % 2 else score(c), 0.1) for c in candidates)
 
     _, evolution, history = evolved(failing, n_generations=5)
     assert sum(row["n_failed"] for row in history.rows) == 15
@@ -337,6 +337,19 @@ def test_what_cannot_be_is_refused(params, backend, message):
     ):
         search_of(n_jobs=2, **params).fit(X, y)
     assert "schedule" in str(caught.value)
+
+
+def test_times_of_fits_are_taken_up_too(tmp_path):
+    """Where time has a price, what is bred depends on how long the fits took."""
+    params = {"memory": tmp_path, "surrogate": "per_second", "schedule": "steady-state"}
+    first = search_of(SVC(), {"C": loguniform(1e-3, 1e3)}, n_jobs=2, max_evaluations=25, **params)
+    first.fit(X, y)
+    second = search_of(SVC(), {"C": loguniform(1e-3, 1e3)}, n_jobs=1, max_evaluations=25, **params)
+    second.fit(X, y)
+    assert second.cv_results_["params"] == first.cv_results_["params"]
+    np.testing.assert_array_equal(
+        second.cv_results_["mean_fit_time"], first.cv_results_["mean_fit_time"]
+    )
 
 
 def quotient(a, b):

@@ -12,7 +12,7 @@ from sklearn_natsel import _gaussian_process as gaussian_process
 from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess, winsorised
 from sklearn_natsel._space import Space
-from sklearn_natsel._surrogate import Surrogate
+from sklearn_natsel._surrogate import Surrogate, log_seconds
 
 NUMBERS = {"x": stats.uniform(0, 1), "y": stats.uniform(0, 1), "z": stats.uniform(0, 1)}
 CELL = {f"edge_{i}": ["none", "skip", "conv", "pool"] for i in range(6)}
@@ -187,7 +187,10 @@ class AnyNumber:
 
 
 def chosen_of_turns(surrogate, genomes, fitness, candidates, n_turns):
-    return [surrogate.fit(genomes, fitness).favourites(candidates, 5) for _ in range(n_turns)]
+    return [
+        surrogate.fit(genomes, fitness, 0 * fitness).favourites(candidates, 5)
+        for _ in range(n_turns)
+    ]
 
 
 def test_models_take_turns():
@@ -213,11 +216,44 @@ def test_goes_on_identically_after_pickling():
     space = Space(NUMBERS)
     genomes, candidates = drawn(space, 50), drawn(space, 100, seed=1)
     fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
-    surrogate = make_surrogate(space).fit(genomes, fitness)
+    surrogate = make_surrogate(space).fit(genomes, fitness, 0 * fitness)
     copy = pickle.loads(pickle.dumps(surrogate))
     for model in (surrogate, copy):
         model.turns = chosen_of_turns(model, genomes[:40], fitness[:40], candidates, 3)
     assert surrogate.turns == copy.turns
+
+
+@pytest.mark.parametrize("n_turns", [1, 2])
+def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_turns):
+    """The time depends on another gene than the score."""
+    space = Space(NUMBERS)
+    genomes, strangers = drawn(space, 100), drawn(space, 300, seed=1)
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+    seconds = np.array([10 ** (2 * space.decode(genome)["z"]) for genome in genomes])
+    z, score = {}, {}
+    for per_second in (False, True):
+        surrogate = Surrogate(space, np.random.RandomState(0), per_second=per_second)
+        for _ in range(n_turns):
+            surrogate.fit(genomes, fitness, seconds)
+        chosen = [space.decode(strangers[i]) for i in surrogate.choose(strangers, 8)]
+        z[per_second] = np.mean([params["z"] for params in chosen])
+        score[per_second] = np.mean([bowl(params) for params in chosen])
+    assert z[True] < z[False] - 0.1
+    assert score[True] > score[False] - 0.1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "as_if"),
+    [
+        ([1, 10, 100], [1, 10, 100]),
+        ([1, np.nan, 100], [1, 100, 100]),
+        ([0, 10, 100], [10, 10, 100]),
+        ([np.nan, np.nan], [1, 1]),
+        ([0, 0], [1, 1]),
+    ],
+)
+def test_unknown_times_count_as_long_and_none_as_short(seconds, as_if):
+    assert_allclose(log_seconds(np.array(seconds, float)), np.log(as_if), atol=1e-12)
 
 
 @pytest.mark.parametrize("n_turns", [1, 2])
@@ -227,7 +263,7 @@ def test_the_chosen_are_different_and_rather_the_best(n_turns):
     fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
     surrogate = make_surrogate(space)
     for _ in range(n_turns):
-        surrogate.fit(genomes, fitness)
+        surrogate.fit(genomes, fitness, 0 * fitness)
     chosen = surrogate.choose(strangers, 8)
     assert len(set(chosen)) == 8
     true = np.array([bowl(space.decode(genome)) for genome in strangers])
