@@ -56,19 +56,20 @@ class Task:
 
 
 class Table:
-    """The score of every setting of a grid.
+    """The score of every setting of a grid, and how long its training took.
 
     Parameters
     ----------
     axes : dict
         Parameter names with their lists of choices, in the order of the axes.
-    scores : ndarray
+    scores, seconds : ndarray
         One axis per parameter.
     """
 
-    def __init__(self, axes, scores):
+    def __init__(self, axes, scores, seconds):
         self.axes = axes
         self.scores = scores
+        self.seconds = seconds
         self._positions = [{v: i for i, v in enumerate(values)} for values in axes.values()]
 
     def __deepcopy__(self, memo):
@@ -77,8 +78,15 @@ class Table:
 
     def look_up(self, setting):
         """Return the score of a setting, given as a dict."""
-        index = zip(self._positions, self.axes, strict=True)
-        return float(self.scores[tuple(places[setting[name]] for places, name in index)])
+        return float(self.scores[self._index(setting)])
+
+    def seconds_of(self, setting):
+        """Return how long the training of a setting took."""
+        return float(self.seconds[self._index(setting)])
+
+    def _index(self, setting):
+        pairs = zip(self._positions, self.axes, strict=True)
+        return tuple(places[setting[name]] for places, name in pairs)
 
 
 class TableEstimator(RegressorMixin, BaseEstimator):
@@ -120,7 +128,7 @@ def load_table(path):
     Parameters
     ----------
     path : Path
-        A file with the arrays ``names``, ``values_<name>`` and ``score``.
+        A file with the arrays ``names``, ``values_<name>``, ``score`` and ``fit_time``.
 
     Returns
     -------
@@ -128,10 +136,10 @@ def load_table(path):
     """
     with np.load(path) as file:
         axes = {str(name): file[f"values_{name}"].tolist() for name in file["names"]}
-        scores = file["score"].astype(float)
+        scores, seconds = file["score"].astype(float), file["fit_time"].astype(float)
     return Task(
         name=path.stem,
-        estimator=TableEstimator(Table(axes, scores)),
+        estimator=TableEstimator(Table(axes, scores, seconds)),
         space=axes,
         X=np.zeros((4, 1)),
         y=np.zeros(4),

@@ -128,7 +128,7 @@ class Evolution:
         *,
         default_params: Mapping[str, Any] | None = None,
         population_size: int = 10,
-        n_offspring: float | None = 0.05,
+        n_offspring: float | None = 0.1,
         initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         initial_mutation_rate: float = 0.8,
         elite_fraction: float = 1.0,
@@ -287,7 +287,8 @@ class Evolution:
             return max(1, self.population_size - n_survivors)
         if isinstance(self.n_offspring, numbers.Integral):
             return int(self.n_offspring)
-        return max(_FEWEST_CHILDREN, _product(self.n_offspring, n_candidates, math.floor))
+        share = _product(self.n_offspring, n_candidates, math.floor)
+        return min(max(share, _FEWEST_CHILDREN), self.population_size)
 
     def n_generations(self, n_candidates: int) -> int | None:
         """Return how many generations breed so many candidates, None if that is left to luck."""

@@ -70,7 +70,7 @@ def maximize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.05,
+    n_offspring=0.1,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -125,13 +125,14 @@ def maximize(
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 25 otherwise.
 
-    n_offspring : int, float or None, default=0.05
+    n_offspring : int, float or None, default=0.1
         Number of children bred and evaluated by generation, which bounds how
         many calls can run at once. A float between 0 and 1 is a share of the
-        settings evaluated so far, of which there are at least two children. None
-        means as many as fill up the population beside the survivors.
+        settings evaluated so far, but at least two and at most
+        `population_size`. None means as many as fill up the population beside
+        the survivors.
 
     elite_fraction, lucky_rate, selection, tournament_size, breeder_fraction, crossover, \
 mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
@@ -297,7 +298,7 @@ def minimize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.05,
+    n_offspring=0.1,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",

@@ -74,14 +74,14 @@ class GeneticSearchCV(BaseSearchCV):
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 25 otherwise.
 
-    n_offspring : int, float or None, default=0.05
+    n_offspring : int, float or None, default=0.1
         Number of children bred and evaluated by generation, which bounds how
         many candidates can be evaluated at once. A float between 0 and 1 is a
-        share of the settings evaluated so far, of which there are at least two
-        children: few at first, when there is much to learn from each, and more
-        later. None means as many as fill up the population beside the
+        share of the settings evaluated so far, but at least two and at most
+        `population_size`: few at first, when there is much to learn from each,
+        and more later. None means as many as fill up the population beside the
         survivors.
 
     elite_fraction : float, default=1.0
@@ -365,7 +365,7 @@ class GeneticSearchCV(BaseSearchCV):
         *,
         population_size=10,
         n_generations=None,
-        n_offspring=0.05,
+        n_offspring=0.1,
         elite_fraction=1.0,
         lucky_rate=0.0,
         selection="tournament",

@@ -46,9 +46,9 @@ class SlowNumber(Number):
         return self
 
 
-def search_of(estimator=Number(), **params):
+def search_of(estimator=None, **params):
     options = {"cv": 2, "random_state": 0, "population_size": 4, "n_offspring": 3, **params}
-    return GeneticSearchCV(estimator, {"x": uniform(0, 10)}, **options)
+    return GeneticSearchCV(estimator or Number(), {"x": uniform(0, 10)}, **options)
 
 
 class Witness:
