@@ -46,23 +46,32 @@ SEARCHERS = {
 
 
 def run_one(name, path, seed, budgets):
-    """Search a table once; return its regret at each budget of time."""
+    """Search a table once; return its regret at each budget, of time and of settings."""
     task = load_table(path)
     table = task.estimator.table
     unit = table.seconds.mean()
     settings = SEARCHERS[name](Space(table.axes), np.random.RandomState(seed))
-    setting, clock, best = next(settings), 0.0, task.median
-    regrets = {}
-    for _ in range(MOST_EVALUATIONS):
-        score, seconds = table.look_up(setting), table.seconds_of(setting)
-        clock += seconds / unit
-        # What is finished too late does not count any more.
-        regrets.update({b: task.regret(best) for b in budgets if b < clock and b not in regrets})
-        best = max(best, score)
-        if len(regrets) == len(budgets):
-            break
-        setting = settings.send((score, seconds))
-    return name, task.name, seed, *(100 * regrets.get(b, task.regret(best)) for b in budgets)
+    setting, clock, score = next(settings), [0.0], [task.median]
+    while min(clock[-1], len(clock) - 1) <= max(budgets) and len(clock) <= MOST_EVALUATIONS:
+        result = table.look_up(setting), table.seconds_of(setting)
+        score.append(result[0])
+        clock.append(clock[-1] + result[1] / unit)
+        setting = settings.send(result)
+    best = np.maximum.accumulate(score)
+    in_time = [best[np.searchsorted(clock, budget, side="right") - 1] for budget in budgets]
+    of_settings = [best[min(int(budget), len(best) - 1)] for budget in budgets]
+    regrets = [100 * task.regret(score) for score in (*in_time, *of_settings)]
+    return name, task.name, seed, *regrets
+
+
+def report(results, budgets):
+    """Print the regret at each budget: mean over seeds and tables, and by table."""
+    by_table = results.groupby(["searcher", "table"])[budgets]
+    mean, error = by_table.mean(), by_table.sem()
+    over_tables = np.sqrt((error**2).groupby("searcher").sum()) / results["table"].nunique()
+    shown = mean.groupby("searcher").mean().map("{:.2f}".format)
+    print((shown + over_tables.map(" ± {:.2f}".format)).loc[list(SEARCHERS)].to_string())
+    print(mean.stack().unstack("searcher")[list(SEARCHERS)].round(1).to_string())
 
 
 def main():
@@ -79,17 +88,14 @@ def main():
         for path in sorted(args.tables.glob("*.npz"))
         for seed in range(args.seeds)
     )
-    results = pd.DataFrame(runs, columns=["searcher", "table", "seed", *args.budgets])
-    by_table = results.drop(columns="seed").groupby(["searcher", "table"])
-    mean, error = by_table.mean(), by_table.sem()
-    of_tables = {"mean": mean.groupby("searcher").mean()}
-    n_tables = results["table"].nunique()
-    of_tables["error"] = np.sqrt((error**2).groupby("searcher").sum()) / n_tables
+    in_time = [f"{budget:g}" for budget in args.budgets]
+    of_settings = [f"{budget} settings" for budget in in_time]
+    columns = ["searcher", "table", "seed", *in_time, *of_settings]
+    results = pd.DataFrame(runs, columns=columns)
     print("Normalised regret x 100 after the time of so many random settings")
-    shown = of_tables["mean"].map("{:.2f}".format) + of_tables["error"].map(" ± {:.2f}".format)
-    print(shown.loc[list(SEARCHERS)].to_string())
-    print("\nBy table")
-    print(mean.unstack("searcher").round(1).to_string())
+    report(results, in_time)
+    print("\nand after so many settings of its own")
+    report(results, of_settings)
 
 
 if __name__ == "__main__":
