@@ -76,7 +76,7 @@ def many_fits(repeats):
     target = 0.2 if CALLBACKS_OF_GRID_SEARCH else 1.1
     repeats = max(repeats // 5, 1)
     theirs = GridSearchCV(GaussianNB(), grid(n), n_jobs=2)
-    by_size = {size: genetic(n, n_jobs=2, n_offspring=size) for size in (0.1, 40)}
+    by_size = {size: genetic(n, n_jobs=2, n_offspring=size) for size in (0.05, 40)}
     runs = [(seconds_of(theirs), *map(seconds_of, by_size.values())) for _ in range(repeats)]
     grids, *ours = zip(*runs)
     for size, seconds in zip(by_size, ours):

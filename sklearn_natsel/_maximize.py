@@ -70,7 +70,7 @@ def maximize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.1,
+    n_offspring=0.05,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -125,9 +125,9 @@ def maximize(
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 25 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
 
-    n_offspring : int, float or None, default=0.1
+    n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
         many calls can run at once. A float between 0 and 1 is a share of the
         settings evaluated so far, but at least two and at most
@@ -298,7 +298,7 @@ def minimize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.1,
+    n_offspring=0.05,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",

@@ -74,9 +74,9 @@ class GeneticSearchCV(BaseSearchCV):
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 25 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
 
-    n_offspring : int, float or None, default=0.1
+    n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
         many candidates can be evaluated at once. A float between 0 and 1 is a
         share of the settings evaluated so far, but at least two and at most
@@ -365,7 +365,7 @@ class GeneticSearchCV(BaseSearchCV):
         *,
         population_size=10,
         n_generations=None,
-        n_offspring=0.1,
+        n_offspring=0.05,
         elite_fraction=1.0,
         lucky_rate=0.0,
         selection="tournament",

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn_natsel._history import History
 
 # How many generations there are if nothing else bounds the effort.
-_N_GENERATIONS = 25
+_N_GENERATIONS = 40
 
 
 @dataclass
