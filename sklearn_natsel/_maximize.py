@@ -208,8 +208,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
 
     random_state : int, RandomState instance or None, default=None
         Decides which settings are bred. The same seed gives the same ones in the
-        same order for any `n_jobs` and backend. NumPy's global generator is
-        neither used nor changed.
+        same order for any `n_jobs` and backend, unless `schedule` or `surrogate`
+        make them depend on time. NumPy's global generator is neither used nor
+        changed.
 
     error_score : "raise" or numeric, default=np.nan
         Value of a call that raises an error. NaN counts as the worst value, also

@@ -215,8 +215,9 @@ class GeneticSearchCV(BaseSearchCV):
 
     random_state : int, RandomState instance or None, default=None
         Decides which settings are bred. The same seed gives the same
-        candidates in the same order for any `n_jobs` and backend. NumPy's
-        global generator is neither used nor changed.
+        candidates in the same order for any `n_jobs` and backend, unless
+        `schedule` or `surrogate` make them depend on time. NumPy's global
+        generator is neither used nor changed.
 
     error_score : "raise" or numeric, default=np.nan
         Score of a fit that raises an error. NaN counts as the worst score.

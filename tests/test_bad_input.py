@@ -189,6 +189,7 @@ def test_conditional_entries(space, parts):
     [
         ("population_size", [1, 0, -3, 2.5, "10", None, np.nan]),
         ("n_generations", [0, -1, 2.5, "all"]),
+        ("surrogate", ["per_minute", 2, None]),
         ("n_offspring", [0, -1, 0.0, 1.0, 1.5, np.nan, "all"]),
         ("elite_fraction", [1.5, -0.1, np.nan, "half", None]),
         ("lucky_rate", [1.5, -0.1, np.nan, "half", None]),
