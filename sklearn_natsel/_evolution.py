@@ -47,6 +47,9 @@ _STRANGERS = 0.2
 # How many children a generation has at least whose size is a share.
 _FEWEST_CHILDREN = 2
 
+# Up to how many generations are counted in advance.
+_MOST_COUNTED = 100_000
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -290,15 +293,16 @@ class Evolution:
         share = _product(self.n_offspring, n_candidates, math.floor)
         return min(max(share, _FEWEST_CHILDREN), self.population_size)
 
-    def n_generations(self, n_candidates: int) -> int | None:
-        """Return how many generations breed so many candidates, None if that is left to luck."""
+    def count_generations(self, n_candidates: int) -> int | None:
+        """Return how many breed so many candidates, None if luck decides or they are too many."""
         if self.n_offspring is None and self.lucky_rate:
             return None
-        n, generations = max(self.population_size, len(self._initial)), 1
-        while n < n_candidates:
+        n = max(self.population_size, len(self._initial))
+        for generations in range(1, _MOST_COUNTED):
+            if n >= n_candidates:
+                return generations
             n += self.n_children(n, self._n_elites)
-            generations += 1
-        return generations
+        return None
 
     def _children(self, population: list[Candidate], n: int) -> list[Child]:
         """Take steps 4 to 7: breeders, crossover and mutation."""

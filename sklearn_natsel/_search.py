@@ -631,7 +631,7 @@ class GeneticSearchCV(BaseSearchCV):
             if self.schedule == "steady-state":
                 limits.append(math.ceil(self.max_evaluations / self.population_size))
             else:
-                limits.append(evolution.n_generations(self.max_evaluations))
+                limits.append(evolution.count_generations(self.max_evaluations))
         return min((limit for limit in limits if limit is not None), default=None)
 
     def _fitness(self, fits: list[FitResult]) -> float:

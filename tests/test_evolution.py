@@ -200,16 +200,21 @@ def test_the_best_of_all_so_far_survive_when_all_are_elites(n_offspring):
 def test_the_size_of_later_generations(n_offspring, sizes):
     evolution = make(WIDE, n_offspring=n_offspring, elite_fraction=0.4)
     assert [len(asked) for asked in run(evolution, len(sizes))] == sizes
-    assert evolution.n_generations(sum(sizes)) == len(sizes)
-    assert evolution.n_generations(sum(sizes) - 1) == len(sizes)
-    assert evolution.n_generations(sum(sizes) + 1) == len(sizes) + 1
+    assert evolution.count_generations(sum(sizes)) == len(sizes)
+    assert evolution.count_generations(sum(sizes) - 1) == len(sizes)
+    assert evolution.count_generations(sum(sizes) + 1) == len(sizes) + 1
+
+
+def test_more_generations_than_anybody_would_count_are_not_counted():
+    assert make(WIDE, n_offspring=2).count_generations(10**9) is None
 
 
 def test_luck_leaves_the_number_of_generations_open():
     assert (
-        make(WIDE, n_offspring=None, elite_fraction=0.4, lucky_rate=0.1).n_generations(100) is None
+        make(WIDE, n_offspring=None, elite_fraction=0.4, lucky_rate=0.1).count_generations(100)
+        is None
     )
-    assert make(WIDE, n_offspring=6, lucky_rate=0.1).n_generations(100) == 16
+    assert make(WIDE, n_offspring=6, lucky_rate=0.1).count_generations(100) == 16
 
 
 @pytest.mark.parametrize("generational", [True, False])
