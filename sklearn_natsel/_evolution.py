@@ -344,11 +344,7 @@ class Evolution:
         """
         if self._surrogate is None:
             return []
-        told = [candidate for candidate in self.candidates if candidate.fitness is not None]
-        if len(told) > self._n_learnt:
-            seconds = np.array([candidate.seconds for candidate in told])
-            self._surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
-            self._n_learnt = len(told)
+        self._let_learn(self._surrogate)
         size = max(_SCREENED, _SCREENED_PER_CHILD * n)
 
         def child_or_stranger() -> Child:
@@ -368,6 +364,15 @@ class Evolution:
         brood = self._bear(mutant, size, brood)
         children = list(brood.values())
         return [children[i] for i in self._surrogate.choose(list(brood), min(n, len(brood)))]
+
+    def _let_learn(self, surrogate: Surrogate) -> None:
+        """Show it what was told, if that is a generation more: so in the steady state too."""
+        told = [candidate for candidate in self.candidates if candidate.fitness is not None]
+        due = self.n_children(self._n_learnt, self._n_elites) if self._n_learnt else 1
+        if len(told) - self._n_learnt >= due:
+            seconds = np.array([candidate.seconds for candidate in told])
+            surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
+            self._n_learnt = len(told)
 
     def _bear(
         self, breed: Callable[[], Child], n: int, brood: dict[Genome, Child]

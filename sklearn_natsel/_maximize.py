@@ -180,9 +180,10 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         When settings are bred. "generational": when all of the generation before
         are known; the settings are the same for any `n_jobs`. "steady-state":
         whenever a worker is free, from what is known by then, so that none waits
-        for another. Each takes the place of the worst in the population, and
-        `n_offspring`, `elite_fraction` and `lucky_rate` do not matter; a
-        generation is as many evaluations as the population has members. With
+        for another. Each takes the place of the worst in the population;
+        `elite_fraction` and `lucky_rate` do not matter, and the surrogate learns
+        again after every `n_offspring` evaluations. A generation is as many
+        evaluations as the population has members. With
         `n_jobs` of 2 or more, the settings depend on how long the calls take.
 
     fit_timeout : float, default=None

@@ -24,6 +24,7 @@ from sklearn_natsel._history import History
 from sklearn_natsel._loop import evolve
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
+from sklearn_natsel._surrogate import Surrogate
 
 X, y = load_iris(return_X_y=True)
 WIDE = {"x": range(1000), "y": range(1000)}
@@ -96,6 +97,22 @@ def test_each_candidate_is_bred_from_all_that_were_told():
     genomes = [c.genome for c in evolution.candidates]
     assert len(set(genomes)) == 60
     assert score(evolution.population[0]) > 1900
+
+
+def test_models_learn_as_often_as_there_would_be_generations(monkeypatch):
+    n_learnt = []
+    fit = Surrogate.fit
+
+    def fit_and_count(self, genomes, fitness, seconds):
+        n_learnt.append(len(genomes))
+        return fit(self, genomes, fitness, seconds)
+
+    monkeypatch.setattr(Surrogate, "fit", fit_and_count)
+    evolution = make_evolution(n_offspring=0.1)
+    for _ in range(60):
+        candidate = evolution.ask_one()
+        evolution.tell(candidate, score(candidate))
+    assert n_learnt == [*range(6, 31, 2), *range(33, 43, 3), 46, 50, 55]
 
 
 @pytest.mark.parametrize("surrogate", [False, True])
