@@ -68,8 +68,8 @@ def evaluations(repeats):
 def many_fits(repeats):
     """8,000 fits on two jobs against GridSearchCV, which sends its callbacks with each of them.
 
-    With the default of 2, the workers wait for 800 generations. Whoever has time for 1,600
-    evaluations may breed more at once.
+    After each generation the workers wait. By default most have ten children; whoever has time for
+    1,600 evaluations may breed more at once.
     """
     n = 1600
     seconds_of(genetic(20, n_jobs=2))  # starts the workers

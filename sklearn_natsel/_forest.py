@@ -57,7 +57,7 @@ class Forest:
         self._scale = scale
 
     def fit(self, genomes: Sequence[Genome], values: Fitness) -> Forest:
-        """Learn what settings are worth."""
+        """Learn the values, on the scale."""
         from sklearn.tree import ExtraTreeRegressor  # late: it would slow down the import
 
         X = self._features.for_trees(self._features.coordinates(genomes))

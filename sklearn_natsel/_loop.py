@@ -122,7 +122,7 @@ class _Schedule(ABC):
         with self._lock:
             return self._history.record(self._evolution, new, self._stopping.seconds)
 
-    def _tell(self, evaluations: Iterable[tuple[Candidate, float, float]]) -> None:
+    def _tell(self, evaluations: Evaluations) -> None:
         for candidate, fitness, seconds in evaluations:
             with self._lock:
                 self._journal.tell(self._evolution, candidate, fitness, seconds)

@@ -25,7 +25,8 @@ class Surrogate:
     Two models take turns, a generation each: a Gaussian process, which knows what
     is smooth and soon sees a trend, and a forest, which knows steps, cliffs and
     what holds in one corner alone. Where one of them is wrong for a space, the other
-    tries something else in the next generation.
+    tries something else in the next generation. Each of a batch is chosen with an
+    optimism of its own [1]_.
 
     Parameters
     ----------

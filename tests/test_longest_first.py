@@ -3,6 +3,7 @@ from killed_search import make_data, make_search
 
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._longest_first import longest_first
+from sklearn_natsel._search import _seconds_of
 from sklearn_natsel._space import Space
 
 
@@ -27,6 +28,12 @@ def test_without_experience_the_order_is_that_of_breeding():
         evolution.tell(candidate, 0)  # as if it had failed
     bred = evolution.ask()
     assert longest_first(evolution, bred) == bred
+
+
+def test_fits_that_failed_tell_nothing_of_the_time():
+    fit = {"fit_time": 1.0, "score_time": 0.5, "fit_error": None}
+    assert _seconds_of([fit, fit]) == 3.0
+    assert np.isnan(_seconds_of([fit, {**fit, "fit_error": "ended by a timeout"}]))
 
 
 def test_order_changes_no_result():
