@@ -10,6 +10,7 @@ from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess
 from sklearn_natsel._operators import Fitness, best_first
 from sklearn_natsel._space import Genome, Space
+from sklearn_natsel._training_subset import most_informative
 
 # Training on no more than this keeps the cost of a generation constant.
 _MAX_SETTINGS = 200
@@ -60,7 +61,7 @@ class Surrogate:
 
     def fit(self, genomes: Sequence[Genome], fitness: Fitness, seconds: Fitness) -> Surrogate:
         """Let the next model learn from the settings evaluated so far, in their order."""
-        kept = _most_informative(fitness)
+        kept = most_informative(fitness, _MAX_SETTINGS)
         self._model = self._models.pop(0)
         self._models.append(self._model)
         self._model.fit([genomes[i] for i in kept], fitness[kept])
@@ -101,12 +102,3 @@ def log_seconds(seconds: Fitness) -> Fitness:
     known = seconds[seconds > 0]
     shortest, longest = (known.min(), known.max()) if len(known) else (1.0, 1.0)
     return np.log(np.clip(np.nan_to_num(seconds, nan=longest), shortest, longest))
-
-
-def _most_informative(fitness: Fitness) -> list[int]:
-    """Return at most `_MAX_SETTINGS` positions: the best half and the latest."""
-    if len(fitness) <= _MAX_SETTINGS:
-        return list(range(len(fitness)))
-    best = set(best_first(fitness)[: _MAX_SETTINGS // 2])
-    latest = (i for i in reversed(range(len(fitness))) if i not in best)
-    return sorted(best.union(i for i, _ in zip(latest, range(_MAX_SETTINGS - len(best)))))

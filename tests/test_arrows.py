@@ -13,6 +13,7 @@ ORDER = [
     "_domains",
     "_space",
     "_operators",
+    "_training_subset",
     "_features",
     "_forest",
     "_gaussian_process",

@@ -120,6 +120,22 @@ def test_a_gaussian_process_finds_out_which_gene_matters():
     assert x > 10 * max(others)
 
 
+def test_a_gaussian_process_finds_out_lengths_from_some_and_predicts_from_all(monkeypatch):
+    seen = []
+
+    def spied(logs, distances, linear, targets, *priors):
+        seen.append((distances.shape[1:], linear.shape, len(targets)))
+        return improbability(logs, distances, linear, targets, *priors)
+
+    improbability = gaussian_process._improbability
+    monkeypatch.setattr(gaussian_process, "_improbability", spied)
+    space, model = fitted(GaussianProcess, NUMBERS, bowl, 150)
+    assert set(seen) == {((100, 100), (100, 100), 100)}
+    _, std = model.predict(drawn(space, 150))
+    _, elsewhere = model.predict(drawn(space, 150, seed=1))
+    assert std.max() < np.median(elsewhere)
+
+
 def test_more_genes_than_lengths_share_one():
     bits = {f"bit_{i}": [0, 1] for i in range(100)}
     _, model = fitted(GaussianProcess, bits, lambda params: sum(params.values()), 40)
