@@ -20,7 +20,6 @@ from threadpoolctl import ThreadpoolController
 from sklearn_natsel._features import Features, Rows
 from sklearn_natsel._operators import Fitness
 from sklearn_natsel._space import Genome, Space
-from sklearn_natsel._training_subset import most_informative
 
 # Priors of the logarithms: mean, standard deviation, bounds. Variances are in units of the
 # variance of the targets, lengths of the root of the number of lengths.
@@ -32,8 +31,8 @@ _TREND = (-1.0, 1.5, (-8.0, 4.0))
 # Each fit goes on where the one before has stopped, so few steps are enough.
 _N_STEPS = 5
 
-# Lengths and variances follow from no more than this: a step with 200 settings takes 5 times as
-# long as with 100, and finds nothing better.
+# Lengths and variances follow from no more than this, early and late ones alike: a step with 200
+# settings takes 5 times as long as with 100, and finds nothing better.
 _MAX_SETTINGS = 100
 
 # With more than this, all genes share one length: a space so wide is too empty for more.
@@ -123,7 +122,7 @@ class GaussianProcess:
         means, stds, bounds = zip(*[lengths] * n, _SIGNAL, _NOISE, _TREND)
         if self._logs is None:
             self._logs = np.array(means)
-        kept = most_informative(targets, _MAX_SETTINGS)
+        kept = _evenly_spaced(len(targets), _MAX_SETTINGS)
         data = distances[:, kept][:, :, kept], linear[kept][:, kept], targets[kept]
         self._logs = minimize(
             _improbability,
@@ -140,6 +139,11 @@ class GaussianProcess:
         kernel += self._slope * linear + (noise + _JITTER) * np.eye(len(targets))
         self._root = cholesky(kernel, lower=True, check_finite=False)
         self._dual = cho_solve((self._root, True), targets, check_finite=False)
+
+
+def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
+    """Return positions in a sequence of length n, the first and the last among them."""
+    return np.linspace(0, n - 1, min(n, at_most)).round().astype(int)
 
 
 @cache

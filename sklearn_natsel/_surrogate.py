@@ -10,7 +10,6 @@ from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess
 from sklearn_natsel._operators import Fitness, best_first
 from sklearn_natsel._space import Genome, Space
-from sklearn_natsel._training_subset import most_informative
 
 # Training on no more than this keeps the cost of a generation constant.
 _MAX_SETTINGS = 200
@@ -102,3 +101,12 @@ def log_seconds(seconds: Fitness) -> Fitness:
     known = seconds[seconds > 0]
     shortest, longest = (known.min(), known.max()) if len(known) else (1.0, 1.0)
     return np.log(np.clip(np.nan_to_num(seconds, nan=longest), shortest, longest))
+
+
+def most_informative(fitness: Fitness, at_most: int) -> list[int]:
+    """Return the positions of the best and of the latest, half of each, in their order."""
+    if len(fitness) <= at_most:
+        return list(range(len(fitness)))
+    best = set(best_first(fitness)[: at_most // 2])
+    latest = (i for i in reversed(range(len(fitness))) if i not in best)
+    return sorted(best.union(i for i, _ in zip(latest, range(at_most - len(best)))))

@@ -13,7 +13,6 @@ ORDER = [
     "_domains",
     "_space",
     "_operators",
-    "_training_subset",
     "_features",
     "_forest",
     "_gaussian_process",

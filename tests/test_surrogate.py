@@ -12,7 +12,7 @@ from sklearn_natsel import _gaussian_process as gaussian_process
 from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess, winsorised
 from sklearn_natsel._space import Space
-from sklearn_natsel._surrogate import Surrogate, log_seconds
+from sklearn_natsel._surrogate import Surrogate, log_seconds, most_informative
 
 NUMBERS = {"x": stats.uniform(0, 1), "y": stats.uniform(0, 1), "z": stats.uniform(0, 1)}
 CELL = {f"edge_{i}": ["none", "skip", "conv", "pool"] for i in range(6)}
@@ -284,3 +284,20 @@ def test_the_chosen_are_different_and_rather_the_best(n_turns):
     assert len(set(chosen)) == 8
     true = np.array([bowl(space.decode(genome)) for genome in strangers])
     assert true[chosen].mean() > np.quantile(true, 0.9)
+
+
+@pytest.mark.parametrize("n", [0, 1, 9, 10])
+def test_models_learn_from_all_settings_where_they_are_few(n):
+    assert most_informative(np.zeros(n), 10) == list(range(n))
+
+
+@pytest.mark.parametrize(
+    ("fitness", "kept"),
+    [
+        ([9, 1, 8, np.nan, 0, 2, 7, 3], [0, 2, 6, 7]),
+        ([0, 1, 2, 3, 4, 5, 6, 7], [4, 5, 6, 7]),
+        ([np.nan, 1, 2, 0, -np.inf, np.nan], [1, 2, 4, 5]),
+    ],
+)
+def test_of_many_settings_the_best_half_and_the_latest_others_are_learnt_from(fitness, kept):
+    assert most_informative(np.array(fitness, float), 4) == kept
