@@ -19,13 +19,14 @@ choices; the quantile makes ``loguniform`` evolve on its log scale.
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
-import pickle
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from scipy.stats import randint
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._values import distinct, is_collection, is_number, same_value, value_key
@@ -39,6 +40,8 @@ _SHORTEST_STEP = 1e-4
 
 # More alleles than this are never enumerated.
 _ENUMERABLE = 100_000
+
+_LARGEST = float(np.finfo(float).max)
 
 
 class Domain(Protocol):
@@ -73,16 +76,37 @@ class Domain(Protocol):
 
 def make_domain(name: str, values: Any) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
-    if hasattr(values, "ppf") and hasattr(values, "cdf"):
+    if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
         _check_frozen(name, values)
         if not hasattr(values, "pmf"):
             return ContinuousQuantiles(values)
-        # A discrete distribution may be over fractions, which have no steps.
-        if np.all(np.mod(values.ppf(np.linspace(0.001, 0.999, 999)), 1) == 0):
+        if _has_integer_quantiles(values):
             return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         return Draws(values)
+    if isinstance(values, range) and values.step == 1 and not is_enumerable(len(values)):
+        return DiscreteQuantiles(randint(values.start, values.stop))
     return Choices(_check_list(name, values))
+
+
+def _is_heavy_tailed(distribution: Any) -> bool:
+    """Whether it is discrete and without a mean: scipy may count to its quantiles for ever."""
+    if not hasattr(distribution, "pmf") or not hasattr(distribution, "mean"):
+        return False
+    try:
+        with np.errstate(all="ignore"):  # scipy computes further moments on the way
+            return math.isinf(distribution.mean())
+    except TypeError:  # not frozen
+        return False
+
+
+def _has_integer_quantiles(distribution: Any) -> bool:
+    """Whether there are steps: not over fractions, nor where scipy finds no quantile."""
+    try:
+        quantiles = distribution.ppf([*np.linspace(0.001, 0.999, 999), _inside_unit_interval(1)])
+    except RuntimeError:
+        return False
+    return bool(np.all(np.mod(quantiles, 1) == 0))
 
 
 def _check_frozen(name: str, distribution: Any) -> None:
@@ -154,12 +178,17 @@ class Choices:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.values = distinct(values)
+        self._positions = {value_key(value): i for i, value in enumerate(self.values)}
         self.size = len(self.values)
         self.ordered = self.size >= 3 and _is_monotone(self.values)
 
+    def __reduce__(self) -> tuple[type, tuple[Sequence[Any]]]:
+        # The key of a value that can't be hashed is its place in the memory of this process.
+        return Choices, (self.values,)
+
     @property
     def signature(self) -> Hashable:
-        return tuple(map(value_key, self.values))
+        return tuple(self._positions)
 
     def draw(self, rng: np.random.RandomState) -> int:
         return int(rng.randint(self.size))
@@ -177,11 +206,13 @@ class Choices:
         return self.values[allele]
 
     def encode(self, value: Any) -> int:
-        matches = [i for i, choice in enumerate(self.values) if same_value(choice, value)]
-        if not matches:
-            raise ValueError(f"{value!r} is none of the choices")
         # Both 1 and 1.0 may be choices: the one of the same type comes first.
-        return min(matches, key=lambda i: type(self.values[i]) is not type(value))
+        position = self._positions.get(value_key(value))
+        equal = (i for i, choice in enumerate(self.values) if same_value(choice, value))
+        position = next(equal, None) if position is None else position
+        if position is None:
+            raise ValueError(f"{value!r} is none of the choices")
+        return position
 
     def coordinate(self, allele: int) -> float:
         return allele / max(self.size - 1, 1)
@@ -193,8 +224,8 @@ class Choices:
 def _is_monotone(values: Sequence[Any]) -> bool:
     if not all(is_number(value) for value in values):
         return False
-    steps = np.diff(np.asarray(values, dtype=float))
-    return bool(np.all(steps > 0) or np.all(steps < 0))
+    pairs = list(itertools.pairwise(values))
+    return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
 class ContinuousQuantiles:
@@ -205,15 +236,15 @@ class ContinuousQuantiles:
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        # Given values come back as they were: ppf(cdf(value)) may be a rounding error off.
-        self._given: dict[float, float] = {}
+        values = np.asarray(distribution.ppf(np.linspace(0.01, 0.99, 99)))
+        self._has_ties = len(np.unique(values)) < len(values)
 
     @property
     def signature(self) -> Hashable:
         return _quantiles(self.distribution)
 
     def draw(self, rng: np.random.RandomState) -> float:
-        return _inside_unit_interval(rng.random_sample())
+        return self._of_its_value(rng.random_sample())
 
     def redraw(self, allele: float, rng: np.random.RandomState) -> float:
         return self.draw(rng)
@@ -224,27 +255,58 @@ class ContinuousQuantiles:
         moved = allele + distance
         if not 0 < moved < 1:
             moved = allele - distance
-        return _inside_unit_interval(moved)
+        return self._of_its_value(moved)
+
+    def _of_its_value(self, quantile: float) -> float:
+        """Return the quantile that stands for all of the same value."""
+        if self._has_ties:
+            quantile = self.distribution.cdf(self.distribution.ppf(quantile))
+        return _inside_unit_interval(quantile)
 
     def decode(self, allele: float) -> float:
-        given = self._given.get(allele)
-        return float(self.distribution.ppf(allele)) if given is None else given
+        if isinstance(allele, _GivenQuantile):
+            return allele.value
+        return float(self.distribution.ppf(allele))
 
     def encode(self, value: Any) -> float:
         low, high = _support(self.distribution)
-        if not is_number(value) or not low <= value <= high:
+        if not is_number(value) or not low <= value <= high or abs(value) > _LARGEST:
             raise ValueError(f"{value!r} is not between {low} and {high}")
-        allele = _inside_unit_interval(float(self.distribution.cdf(value)))
-        # Far out in a tail, different values have the same quantile.
-        while self._given.setdefault(allele, float(value)) != value:
-            allele = float(np.nextafter(allele, 0.5))
-        return allele
+        quantile = _inside_unit_interval(self.distribution.cdf(float(value)))
+        is_exact = self.decode(quantile) == value
+        return quantile if is_exact else _GivenQuantile(quantile, float(value))
 
     def coordinate(self, allele: float) -> float:
         return allele
 
     def alleles(self) -> Iterator[float]:
         raise ValueError("a continuous distribution has no list of values")
+
+
+class _GivenQuantile(float):
+    """The quantile of a value that was given, and the value itself.
+
+    ppf(cdf(value)) may be a rounding error off, and far out in a tail different values
+    have the same quantile.
+    """
+
+    value: float
+
+    def __new__(cls, quantile: float, value: float) -> _GivenQuantile:
+        allele = super().__new__(cls, quantile)
+        allele.value = value
+        return allele
+
+    def __getnewargs__(self) -> tuple[float, float]:
+        return float(self), self.value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, float):
+            return NotImplemented
+        return isinstance(other, _GivenQuantile) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
 
 def _quantiles(distribution: Any) -> Hashable:
@@ -347,11 +409,7 @@ class Draws:
         return allele.value
 
     def encode(self, value: Any) -> _Drawn:
-        try:
-            hash(value)
-        except TypeError:
-            return _Drawn((type(value), pickle.dumps(value)), value)
-        return _Drawn((type(value), value), value)
+        return _Drawn(value_key(value), value)
 
     def coordinate(self, allele: _Drawn) -> float:
         return float(allele.value) if is_number(allele.value) else 0.0
@@ -364,7 +422,7 @@ class Draws:
 class _Drawn:
     """A drawn value of any type, which may be unhashable or None."""
 
-    key: tuple[type, Any]
+    key: Hashable
     value: Any = field(compare=False)
 
 

@@ -62,7 +62,8 @@ def value_key(value: Any) -> Hashable:
     """
     for kind, types in _KINDS.items():
         if isinstance(value, types):
-            return kind, kind(value)
+            # NaN is not equal to itself, so it can't be found again.
+            return kind, "NaN" if value != value else kind(value)
     if isinstance(value, (list, tuple)):
         return type(value), tuple(map(value_key, value))
     if isinstance(value, dict):

@@ -218,6 +218,41 @@ def test_a_long_list_is_read_in_no_time():
     assert domain.size == 13**3
 
 
+def test_a_very_long_range_is_not_listed():
+    started = time.process_time()
+    domain = make_domain("n", range(5, 10**12))
+    assert time.process_time() - started < 1
+    assert domain.ordered
+    assert domain.size == 10**12 - 5
+    assert domain.encode(7 * 10**11) == 7 * 10**11
+    drawn = [domain.decode(domain.draw(RandomState(seed))) for seed in range(20)]
+    assert all(type(value) is int and 5 <= value < 10**12 for value in drawn)
+    for stranger in (4, 10**12, 5.5, "a"):
+        with pytest.raises(ValueError, match=re.escape(repr(stranger))):
+            domain.encode(stranger)
+
+
+def test_integers_beyond_all_floats_can_be_in_order():
+    domain = make_domain("a", [10**400, 10**401, 10**402])
+    assert domain.ordered
+    assert domain.decode(domain.encode(10**401)) == 10**401
+
+
+def test_copies_find_values_that_can_not_be_hashed():
+    domain = make_domain("a", [Unhashable(1), Unhashable(2)])
+    copied = pickle.loads(pickle.dumps(domain))
+    assert [copied.encode(copied.decode(i)) for i in (0, 1)] == [0, 1]
+    assert copied.encode(Unhashable(2)) == 1
+
+
+class Unhashable:
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+
 def test_equal_estimators_are_one_value():
     domain = make_domain("a", [SVC(), SVC(C=2), SVC()])
     assert [domain.decode(allele).C for allele in domain.alleles()] == [1.0, 2]
@@ -349,6 +384,42 @@ def test_given_values_far_out_in_a_tail_stay_apart():
     near, far = domain.encode(20.0), domain.encode(30.0)
     assert domain.decode(near) == 20.0
     assert domain.decode(far) == 30.0
+
+
+def test_a_given_value_survives_copies_and_is_no_other():
+    domain = make_domain("a", stats.loguniform(1e-3, 1e3))
+    allele = domain.encode(123.456)
+    for copied in (copy.deepcopy(allele), pickle.loads(pickle.dumps(allele))):
+        assert domain.decode(copied) == 123.456
+        assert copied == allele
+        assert {allele: "found"}[copied] == "found"
+    assert allele != domain.encode(123.457)
+    assert domain.coordinate(allele) == pytest.approx(stats.loguniform(1e-3, 1e3).cdf(123.456))
+
+
+def test_integers_that_no_float_holds_are_given_as_the_nearest_one():
+    domain = make_domain("a", stats.loguniform(1, 2.0**80))
+    assert domain.decode(domain.encode(2**53 + 1)) == 2.0**53
+    with pytest.raises(ValueError, match="is not between"):
+        make_domain("a", stats.norm()).encode(10**400)
+
+
+def test_quantiles_of_one_value_are_one_allele():
+    class Rounded:
+        """Uniform from 0 to 10, rounded: what it draws are the integers, but it does not say so."""
+
+        def ppf(self, quantile):
+            return np.round(10 * np.asarray(quantile))
+
+        def cdf(self, value):
+            return np.clip(np.asarray(value) / 10, 0, 1)
+
+    domain = make_domain("a", Rounded())
+    rng = RandomState(0)
+    alleles = [domain.draw(rng) for _ in range(500)]
+    alleles += [domain.step(allele, rng) for allele in alleles]
+    assert len({domain.decode(allele) for allele in alleles}) == len(set(alleles)) == 11
+    assert {domain.encode(domain.decode(allele)) for allele in alleles} == set(alleles)
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
@@ -547,6 +618,25 @@ def test_values_of_rvs_alone_round_trip_and_stay_apart(values):
     decoded = [domain.decode(allele) for allele in alleles]
     assert all(any(is_same(value, found) for found in decoded) for value in values)
     assert all(domain.encode(domain.decode(allele)) == allele for allele in alleles)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [stats.zipf(1.2), stats.zipf(1.01), stats.logser(0.999), stats.yulesimon(0.5)],
+    ids=lambda frozen: frozen.dist.name,
+)
+def test_a_tail_so_long_that_scipy_finds_no_quantiles_is_drawn_by_rvs(distribution):
+    domain = make_domain("a", distribution)
+    rng = RandomState(0)
+    drawn = [domain.decode(domain.draw(rng)) for _ in range(100)]
+    assert not domain.ordered
+    assert len(set(drawn)) > 20
+    assert drawn == [domain.decode(allele) for allele in map(domain.encode, drawn)]
+
+
+def test_nan_from_rvs_is_one_value():
+    domain = make_domain("a", Rvs(math.nan, np.float64("nan"), 1))
+    assert len({domain.draw(RandomState(seed)) for seed in range(20)}) == 2
 
 
 def test_equal_arrays_from_rvs_are_the_same_allele():
