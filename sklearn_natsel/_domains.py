@@ -22,6 +22,7 @@ import bisect
 import itertools
 import math
 from collections.abc import Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,7 +68,11 @@ class Domain(Protocol):
 
     def decode(self, allele: Allele) -> Any: ...
 
-    def encode(self, value: Any) -> Allele: ...
+    def encode(self, value: Any) -> Allele:
+        """Return the allele of an equal value; raise ValueError if there is none."""
+
+    def find(self, value: Any) -> Allele:
+        """Return the allele of this very value, which is faster."""
 
     def coordinate(self, allele: Allele) -> float: ...
 
@@ -206,13 +211,18 @@ class Choices:
         return self.values[allele]
 
     def encode(self, value: Any) -> int:
-        # Both 1 and 1.0 may be choices: the one of the same type comes first.
-        position = self._positions.get(value_key(value))
-        equal = (i for i, choice in enumerate(self.values) if same_value(choice, value))
-        position = next(equal, None) if position is None else position
-        if position is None:
-            raise ValueError(f"{value!r} is none of the choices")
-        return position
+        with suppress(ValueError):  # both 1 and 1.0 may be choices
+            return self.find(value)
+        for position, choice in enumerate(self.values):
+            if same_value(choice, value):
+                return position
+        raise ValueError(f"{value!r} is none of the choices")
+
+    def find(self, value: Any) -> int:
+        try:
+            return self._positions[value_key(value)]
+        except KeyError:
+            raise ValueError(f"{value!r} is none of the choices") from None
 
     def coordinate(self, allele: int) -> float:
         return allele / max(self.size - 1, 1)
@@ -276,6 +286,8 @@ class ContinuousQuantiles:
         is_exact = self.decode(quantile) == value
         return quantile if is_exact else _GivenQuantile(quantile, float(value))
 
+    find = encode
+
     def coordinate(self, allele: float) -> float:
         return allele
 
@@ -297,8 +309,8 @@ class _GivenQuantile(float):
         allele.value = value
         return allele
 
-    def __getnewargs__(self) -> tuple[float, float]:
-        return float(self), self.value
+    def __reduce__(self) -> tuple[type, tuple[float, float]]:
+        return _GivenQuantile, (float(self), self.value)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, float):
@@ -369,6 +381,8 @@ class DiscreteQuantiles:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
 
+    find = encode
+
     def coordinate(self, allele: int) -> float:
         return self._position(allele) / max(len(self._values) - 1, 1)
 
@@ -410,6 +424,8 @@ class Draws:
 
     def encode(self, value: Any) -> _Drawn:
         return _Drawn(value_key(value), value)
+
+    find = encode
 
     def coordinate(self, allele: _Drawn) -> float:
         return float(allele.value) if is_number(allele.value) else 0.0

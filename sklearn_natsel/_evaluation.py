@@ -14,6 +14,7 @@ from sklearn.model_selection._validation import _fit_and_score
 from sklearn_natsel._evolution import Candidate
 from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError
 from sklearn_natsel._results_store import ResultsStore
+from sklearn_natsel._values import same_value
 
 FitResult = dict[str, Any]
 """What scikit-learn records of one fit: scores, times, error."""
@@ -91,7 +92,7 @@ def evaluate_candidates(
             continue
         if isinstance(result, (WorkerDiedError, FitTimeoutError)):
             result = _failed_fit(result, **folds[split], **shared)
-        elif store and key:
+        elif store and key and not _has_error_score(result, options["error_score"]):
             store.save(key, split, result)
         unfinished[candidate][split] = result
         if len(unfinished[candidate]) == len(splits):
@@ -130,6 +131,13 @@ def _fit_split(
         if options["error_score"] == "raise" or (strict and _can_be_set(estimator, parameters)):
             raise
         return _failed_fit(error, estimator, X, y, **options)
+
+
+def _has_error_score(result: FitResult, error_score: Any) -> bool:
+    """Whether a scorer may have failed, of which scikit-learn leaves no other trace."""
+    scores = [result["test_scores"], result.get("train_scores")]
+    by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
+    return any(same_value(value, error_score) for part in by_metric for value in part.values())
 
 
 def _failed_fit(

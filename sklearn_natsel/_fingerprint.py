@@ -14,6 +14,10 @@ from typing import Any
 from joblib.hashing import NumpyHasher
 from scipy import sparse
 from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import MetadataRequest
+
+# What `set_output`, `set_fit_request` and its like have chosen.
+_KEPT_BY_CLONE = ("_sklearn_output_config", "_metadata_request")
 
 _STDLIB = sysconfig.get_paths()["stdlib"]
 
@@ -89,7 +93,9 @@ def _identity(value: Any, by_state: bool) -> Any:
     if isinstance(value, type):
         return ("class", [_origin(base) for base in value.__mro__])
     if isinstance(value, FunctionType):
-        return ("function", _origin(value))
+        return ("function", _origin(value), _own_defaults(value))
+    if isinstance(value, MetadataRequest):
+        return ("metadata request", str(value))
     if type(value) is dict:
         # Not sorted by the keys, which may not be comparable.
         items = value.items()
@@ -118,8 +124,8 @@ def _estimator_identity(estimator: Any) -> Any:
             parameters[name] = fingerprint(value)
         except UnstableError as error:
             raise UnstableError(f"parameter {name!r}: {error}") from error
-    # `clone` keeps what `set_output` has chosen, too.
-    return (type(estimator), parameters, getattr(estimator, "_sklearn_output_config", None))
+    kept = [getattr(estimator, name, None) for name in _KEPT_BY_CLONE]
+    return (type(estimator), parameters, *kept)
 
 
 def _sparse_identity(matrix: Any) -> Any:
@@ -143,6 +149,13 @@ def _origin(definition: Any) -> tuple[str, str, str | None]:
         return module_name, name, inspect.getsource(definition)
     except (OSError, TypeError) as error:
         raise UnstableError(f"the source code of {name} can't be read") from error
+
+
+def _own_defaults(function: FunctionType) -> Any:
+    """Return what its source does not tell: the values of the defaults."""
+    if _is_installed(sys.modules.get(function.__module__)):
+        return None
+    return function.__defaults__, function.__kwdefaults__
 
 
 def _place(function: Any) -> str:

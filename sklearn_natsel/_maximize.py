@@ -385,8 +385,8 @@ def _optimize(
     stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
     history, outcomes = History(), dict[Candidate, Outcome]()
     store = _open_store(options["memory"], function, evolution.space)
-    settings = {name: options[name] for name in (*EVOLUTION, "random_state")}
-    journal = open_journal(store, evolution.space, settings)
+    settings = {name: options[name] for name in (*EVOLUTION, "random_state", "schedule")}
+    journal = open_journal(store, evolution.space, {**settings, "sign": sign})
     call = partial(
         call_with_candidates,
         function=function,

@@ -13,7 +13,7 @@ from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -260,7 +260,7 @@ class Pool:
             place = category, filename, line
             if place not in self._warned_from:
                 self._warned_from.add(place)
-                warnings.warn_explicit(message, category, filename, line)
+                warnings.warn_explicit(_rebuilt(message, category), category, filename, line)
 
     def _merge(
         self, again: deque[Call | Known], fresh: Iterator[Call | Known]
@@ -363,6 +363,15 @@ def _run(
             outcome = witness.run(number, timeout, function, kwargs)
     told = [(str(w.message), w.category, w.filename, w.lineno) for w in caught or []]
     return number, outcome, told, time.perf_counter() - started
+
+
+def _rebuilt(message: str, category: type[Warning]) -> Warning:
+    """Return a warning with this message, whatever the constructor of its category takes."""
+    with suppress(Exception):
+        if str(category(message)) == message:
+            return category(message)
+    methods = {"__init__": lambda self: None, "__str__": lambda self: message}
+    return cast(Warning, type(category.__name__, (category,), methods)())
 
 
 def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:

@@ -150,7 +150,7 @@ def results_folder(memory: str | os.PathLike[str] | Memory | None) -> Path | Non
 def open_journal(
     store: ResultsStore | None, space: Space, settings: Mapping[str, Any]
 ) -> Journal | None:
-    """Return the journal of an evolution, None if it can't be repeated.
+    """Return the journal of an evolution, None if it needs none or can't be repeated.
 
     Parameters
     ----------
@@ -161,9 +161,10 @@ def open_journal(
         Where it searches.
 
     settings : dict of str -> object
-        What else decides which candidates it breeds, `random_state` included.
+        What else decides which candidates it breeds, with `random_state`, `schedule` and what
+        is maximised.
     """
-    if store is None or settings["random_state"] is None:
+    if store is None or settings["random_state"] is None or settings["schedule"] == "generational":
         return None
     return store.journal({**settings, "param_space": list(space.listed_values())})
 

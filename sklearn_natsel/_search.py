@@ -201,7 +201,8 @@ class GeneticSearchCV(BaseSearchCV):
         Parameters of the estimator for the final refit alone, set on top of
         `best_params_`, which stays as it is: search with few epochs, trees or
         iterations, for instance, and refit with many. Every setting of the
-        space must go with them.
+        space must go with them; a :class:`Conditional` parameter that does not
+        exist with them is left out.
 
     cv : int, cross-validation generator or iterable, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. The splits are
@@ -520,7 +521,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _make_evolution(self) -> Evolution:
         space = Space(self.param_space)
         space.check_names(self.estimator)
-        self._check_refit_params()
+        # Every setting must go with what the refit sets on top.
+        self._refit_space().check_names(self.estimator, "refit_params")
         return Evolution(
             space,
             own_generator(self.random_state),
@@ -528,11 +530,18 @@ class GeneticSearchCV(BaseSearchCV):
             **{name: getattr(self, name) for name in EVOLUTION},
         )
 
-    def _check_refit_params(self) -> None:
-        """Raise if a setting of the space does not go with `refit_params`."""
+    def _refit_space(self) -> Space:
+        """Return the space with `refit_params` on top of every setting."""
         fixed = {name: [value] for name, value in (self.refit_params or {}).items()}
         spaces = [self.param_space] if isinstance(self.param_space, dict) else self.param_space
-        Space([{**space, **fixed} for space in spaces]).check_names(self.estimator, "refit_params")
+        return Space([{**space, **fixed} for space in spaces])
+
+    def _refit_setting(self) -> dict[str, Any]:
+        """Return the best one with `refit_params` on top, less what does not exist with these."""
+        params = {**self.best_params_, **(self.refit_params or {})}
+        space = self._refit_space()
+        active = space.decode(space.encode(params, np.random.RandomState(0)))
+        return {name: value for name, value in params.items() if name in active}
 
     def _make_splits(self, X, y, split_params) -> list[tuple[Any, Any]]:
         """Draw the splits once: every candidate meets the same."""
@@ -570,8 +579,10 @@ class GeneticSearchCV(BaseSearchCV):
         results: dict[Candidate, list[FitResult]] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
-        settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state")}
-        journal = open_journal(data_and_options["store"], evolution.space, settings)
+        metric = self._maximised_metric(data_and_options["scorer"])
+        settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state", "schedule")}
+        store = data_and_options["store"]
+        journal = open_journal(store, evolution.space, {**settings, "metric": metric})
         progress = Progress(self, context, self._expected_generations(evolution, stopping))
 
         def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
@@ -588,7 +599,7 @@ class GeneticSearchCV(BaseSearchCV):
             )
             for candidate, fits in progress.follow(evaluations, n):
                 results[candidate] = fits
-                yield candidate, self._fitness(fits), _seconds_of(fits)
+                yield candidate, self._fitness(fits, metric), _seconds_of(fits)
 
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
@@ -635,13 +646,19 @@ class GeneticSearchCV(BaseSearchCV):
                 limits.append(evolution.count_generations(self.max_evaluations))
         return min((limit for limit in limits if limit is not None), default=None)
 
-    def _fitness(self, fits: list[FitResult]) -> float:
-        """Return the mean test score of the refit metric, else of the first metric."""
+    def _maximised_metric(self, scorers) -> str | None:
+        """Name the refit metric, else the first one; None if that can't be told before a fit."""
+        if isinstance(self.refit, str):
+            return self.refit
+        return next(iter(scorers._scorers)) if isinstance(scorers, _MultimetricScorer) else None
+
+    def _fitness(self, fits: list[FitResult], metric: str | None) -> float:
+        """Return the mean test score of a metric, else of the first one that was returned."""
         scores = [fit["test_scores"] for fit in fits]
         metrics = next((score for score in scores if isinstance(score, dict)), None)
         if metrics is not None:
             self._check_refit_for_multimetric(metrics)
-            metric = self.refit if isinstance(self.refit, str) else next(iter(metrics))
+            metric = metric or next(iter(metrics))
             # Where a fit failed, a scorer that returns a dict leaves a bare error score.
             scores = [score[metric] if isinstance(score, dict) else score for score in scores]
         return float(np.mean(scores))
@@ -672,8 +689,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _refit(self, X, y, fit_params, context, data) -> None:
         """Fit the estimator with the best parameters on all the data."""
         # The parameters are cloned because they may be estimators.
-        params = {**self.best_params_, **(self.refit_params or {})}
-        self.best_estimator_ = clone(self.estimator).set_params(**clone(params, safe=False))
+        params = clone(self._refit_setting(), safe=False)
+        self.best_estimator_ = clone(self.estimator).set_params(**params)
         context = context.subcontext(task_name="refit-with-best-params")
         with context.propagate_callback_context(self.best_estimator_):
             context.call_on_fit_task_begin(estimator=self, **data)

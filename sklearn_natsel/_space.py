@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._domains import (
@@ -183,7 +184,7 @@ class Space:
         params = self.decode(genome)
         for start in range(genome[0]):
             with suppress(ValueError):
-                other = self._encode_from(start, params, None)
+                other = self._encode_from(start, params, None, exact=True)
                 if value_key(self.decode(other)) == value_key(params):
                     return other
         return genome
@@ -239,7 +240,11 @@ class Space:
         return len(taken), sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
 
     def _encode_from(
-        self, start: Allele, params: Mapping[str, Any], rng: np.random.RandomState | None
+        self,
+        start: Allele,
+        params: Mapping[str, Any],
+        rng: np.random.RandomState | None,
+        exact: bool = False,
     ) -> Genome:
         genome: list[Allele] = []
         for i, gene in enumerate(self.genes):
@@ -248,8 +253,9 @@ class Space:
             elif gene.name is None:
                 genome.append(start)
             elif gene.name in params:
+                encode = gene.domain.find if exact else gene.domain.encode
                 try:
-                    genome.append(gene.domain.encode(params[gene.name]))
+                    genome.append(encode(params[gene.name]))
                 except ValueError as error:
                     raise ValueError(f"{gene.name}: {error}") from error
             elif rng is not None:
@@ -284,7 +290,7 @@ class Space:
         The message blames the parameter of the search called `source`.
         """
         own = estimator.get_params(deep=True)
-        reasons = [self._why_unknown(i, own) for i in range(len(self.genes))]
+        reasons = [self._why_unknown(i, estimator) for i in range(len(self.genes))]
         unknown = list(dict.fromkeys(reason for reason in reasons if reason))
         if unknown:
             raise InvalidParameterError(
@@ -292,9 +298,9 @@ class Space:
                 f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
             )
 
-    def _why_unknown(self, i: int, own: Mapping[str, Any]) -> str | None:
-        """Say why gene i can't be set on an estimator with these parameters."""
-        name = self.genes[i].name
+    def _why_unknown(self, i: int, estimator: Any) -> str | None:
+        """Say why gene i can't be set on an estimator."""
+        name, domain = self.genes[i].name, self.genes[i].domain
         if name is None:
             return None
         parts = name.split("__")
@@ -302,11 +308,12 @@ class Space:
             prefix, rest = "__".join(parts[:cut]), "__".join(parts[cut:])
             owner = self._gene_beside(i, prefix)
             if owner is not None:  # the sub-estimators in the space count, not the present one
-                missing = [v for v in self._values_beside(i, owner) if not _has_param(v, rest)]
+                values = self._values_beside(i, owner)
+                missing = [value for value in values if not _takes(value, rest, domain)]
                 if not missing:
                     return None
                 return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
-        return None if name in own else repr(name)
+        return None if _takes(estimator, name, domain) else repr(name)
 
     def _gene_beside(self, i: int, name: str) -> int | None:
         """Find the gene of that name in the same dict as gene i."""
@@ -343,6 +350,18 @@ def _has_param(value: Any, name: str) -> bool:
     if isinstance(value, type) or not hasattr(value, "get_params"):
         return False
     return name in value.get_params(deep=True)
+
+
+def _takes(estimator: Any, name: str, domain: Domain) -> bool:
+    """Whether a parameter can be set: some estimators take more than they list."""
+    if _has_param(estimator, name):
+        return True
+    try:
+        example = domain.decode(domain.draw(np.random.RandomState(0)))
+        clone(estimator).set_params(**{name: example})
+    except Exception:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,34 @@ def test_unknown_names_inside_of_compositions():
     assert "no parameter of" in str(caught.value)
 
 
+class TakesAliases(Counting):
+    """Like some wrappers: it can be given parameters that it does not list."""
+
+    def set_params(self, **params):
+        return super().set_params(**{"a" if n == "alias" else n: v for n, v in params.items()})
+
+    def fit(self, X, y):
+        self.is_fitted_ = True
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "prefix"), [(TakesAliases(), ""), (Pipeline([("c", TakesAliases())]), "c__")]
+)
+def test_names_that_are_taken_but_not_listed(estimator, prefix):
+    space = {f"{prefix}alias": [1, 5, 3]}
+    search = GeneticSearchCV(estimator, space, cv=2).fit(X, y)
+    assert search.best_params_ == {f"{prefix}alias": 5}
+    assert search.best_estimator_.get_params()[f"{prefix}a"] == 5
+    assert_rejected(GeneticSearchCV(estimator, {f"{prefix}alas": [1]}), f"'{prefix}alas'")
+    chosen = GeneticSearchCV(
+        Pipeline([("s", estimator)]),
+        {"s": [estimator], f"s__{prefix}alias": [1, 5, 3]},
+        cv=2,
+    )
+    assert chosen.fit(X, y).best_score_ == 5
+
+
 def test_name_that_a_chosen_sub_estimator_lacks():
     pipeline = Pipeline([("classify", SVC())])
     space = {"classify": [SVC(), Counting()], "classify__gamma": [0.1, 1.0]}

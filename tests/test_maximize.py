@@ -445,6 +445,15 @@ def test_values_are_found_again(tmp_path, monkeypatch):
     assert len(list(tmp_path.rglob("*.json"))) == 28
 
 
+def test_the_smallest_value_is_not_sought_where_the_largest_was(tmp_path):
+    options = {"max_evaluations": 20, "schedule": "steady-state", "random_state": 0}
+    maximize(hill, PLANE, memory=tmp_path, **options)
+    assert len(list(tmp_path.rglob("*.journal"))) == 1
+    found = minimize(hill, PLANE, memory=tmp_path, **options)
+    assert_same_candidates(found, minimize(hill, PLANE, **options))
+    assert len(list(tmp_path.rglob("*.journal"))) == 2
+
+
 def test_failures_are_not_kept(tmp_path):
     with pytest.warns(RuntimeWarning, match="10 raised"):
         maximize(fragile, {"x": range(1, 31)}, n_generations=99, memory=tmp_path)

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
+from types import FunctionType
 
 import joblib
 import numpy as np
@@ -18,6 +20,7 @@ from logging_classifier import LoggingClassifier, fits_in
 from processes import wait_for_end, workers_of
 from scipy import sparse
 from scipy.stats import uniform
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.frozen import FrozenEstimator
@@ -339,6 +342,67 @@ def test_failures_are_tried_again(tmp_path):
     assert not np.isnan(search.cv_results_["mean_test_score"]).any()
 
 
+class Licensed:
+    """A scorer that fails for one setting as long as a file is missing."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, estimator, X, y):
+        if estimator.max_depth == 1 and not (self.folder / "licence").exists():
+            raise OSError("the licence server does not answer")
+        return estimator.score(X, y)
+
+
+@pytest.mark.parametrize("error_score", [np.nan, 0])
+@pytest.mark.parametrize("names", [None, ["own", "other"]])
+def test_failures_to_score_are_tried_again(tmp_path, error_score, names):
+    X, y = make_data()
+    scorer = Licensed(tmp_path)
+    options = {
+        "scoring": scorer if names is None else dict.fromkeys(names, scorer),
+        "refit": names is None or names[0],
+        "error_score": error_score,
+    }
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert any("Scoring failed" in str(warning.message) for warning in caught)
+    assert n_new == 12
+    (tmp_path / "licence").touch()
+    search, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 6
+    assert search.cv_results_[f"mean_test_{names[0] if names else 'score'}"].min() > 0
+
+
+def test_a_search_by_generations_does_not_follow_one_in_the_steady_state(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20}
+    expected = small_search(None, **options).fit(X, y)
+    small_search(tmp_path, schedule="steady-state", **options).fit(X, y)
+    assert list(tmp_path.rglob("*.journal"))
+    search = small_search(tmp_path, **options).fit(X, y)
+    assert_same_results(search.cv_results_, expected.cv_results_)
+    np.testing.assert_array_equal(
+        search.evolution_history_["best"], expected.evolution_history_["best"]
+    )
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_the_metric_is_that_of_this_search_whoever_has_run_the_fits(tmp_path, schedule):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20, "schedule": schedule, "refit": False}
+    accuracy, error = "accuracy", make_scorer(error_rate)
+    for metrics in ({"a": accuracy, "e": error}, {"e": error, "a": accuracy}):
+        expected = small_search(None, scoring=metrics, **options).fit(X, y)
+        search = small_search(tmp_path, scoring=metrics, **options).fit(X, y)
+        best = search.cv_results_[f"mean_test_{next(iter(metrics))}"].max()
+        assert search.evolution_history_["best_so_far"][-1] == best
+        assert search.cv_results_["params"] == expected.cv_results_["params"]
+
+
 def test_memory_of_joblib_and_none(tmp_path):
     X, y = make_data()
     assert fit_and_count_new(tmp_path, X, y)[1] == 18
@@ -400,6 +464,38 @@ def test_fingerprints_tell_apart_what_clone_tells_apart():
     assert len({fingerprint(value) for value in values}) == len(values)
     shared = (1, 2)
     assert fingerprint([shared, shared]) == fingerprint([(1, 2), tuple([1, 2])])
+
+
+def test_fingerprints_tell_apart_what_is_requested():
+    X, y = make_data()
+    for metadata in ({"sample_weight": True}, {"sample_weight": "weight"}):
+        with config_context(enable_metadata_routing=True):
+            asking = LogisticRegression().set_fit_request(**metadata)
+            scorer = make_scorer(accuracy_score).set_score_request(**metadata)
+            frozen = FrozenEstimator(LogisticRegression().set_fit_request(**metadata).fit(X, y))
+            silent = FrozenEstimator(LogisticRegression().fit(X, y))
+        assert fingerprint(asking) == fingerprint(clone(asking)) != fingerprint(clone(frozen))
+        assert fingerprint(asking) != fingerprint(LogisticRegression())
+        assert fingerprint(scorer) != fingerprint(make_scorer(accuracy_score))
+        assert fingerprint(frozen) != fingerprint(silent)
+
+
+def weighted(y, p, weight=1, *, power=2):
+    return weight * accuracy_score(y, p) ** power
+
+
+def with_defaults(function, weight, power):
+    code, name = function.__code__, function.__name__
+    copied = FunctionType(code, function.__globals__, name, (weight,))
+    copied.__kwdefaults__ = {"power": power}
+    return copied
+
+
+def test_fingerprints_tell_apart_the_defaults_of_functions():
+    copies = [with_defaults(weighted, *defaults) for defaults in [(1, 2), (1, 3), (2, 2)]]
+    digests = [fingerprint(function) for function in (weighted, *copies)]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_edited_source_is_another_estimator(tmp_path, monkeypatch):

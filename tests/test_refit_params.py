@@ -90,6 +90,21 @@ def test_with_alternatives_and_dependent_genes():
     assert fitted.best_estimator_.max_depth == 3
 
 
+def test_what_does_not_exist_with_them_is_left_out():
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", FOREST)])
+    space = {
+        "model": [FOREST, DecisionTreeClassifier(random_state=0)],
+        "model__n_estimators": Conditional([2, 3], "model", RandomForestClassifier),
+        "model__max_depth": [1, 2],
+    }
+    options = {"initial_params": {"model": FOREST, "model__n_estimators": 3}, "max_evaluations": 1}
+    tree = DecisionTreeClassifier(min_samples_leaf=4)
+    fitted = search(pipeline, space, {"model": tree}, **options).fit(X, Y)
+    assert fitted.best_params_["model__n_estimators"] == 3
+    assert fitted.best_estimator_["model"].min_samples_leaf == 4
+    assert fitted.best_estimator_["model"].max_depth == fitted.best_params_["model__max_depth"]
+
+
 def test_they_must_be_a_dict_and_survive_cloning():
     with pytest.raises(ValueError, match="'refit_params' parameter"):
         search(FOREST, DEPTHS, ["n_estimators"]).fit(X, Y)

@@ -749,3 +749,18 @@ def test_a_bad_space_is_an_error_that_names_parameter_value_and_mend(param_space
     assert "'param_space'" in message
     for part in parts:
         assert part in message
+
+
+def test_a_setting_is_looked_up_in_other_dicts_without_comparing_all_their_values(monkeypatch):
+    space = Space([{"x": list(range(1000))}, {"x": list(range(500, 2000))}])
+    n_comparisons = []
+
+    def compare(a, b):
+        n_comparisons.append(1)
+        return a == b
+
+    monkeypatch.setattr("sklearn_natsel._domains.same_value", compare)
+    genomes = [space.random(RandomState(seed)) for seed in range(50)]
+    assert {genome[0] for genome in genomes} == {0, 1}
+    assert all((genome[0] == 0) == (space.decode(genome)["x"] < 1000) for genome in genomes)
+    assert not n_comparisons
