@@ -76,7 +76,7 @@ class History:
 def _reduce(reduce: Any, fitness: NDArray[np.float64]) -> float:
     """Reduce what is not NaN; NaN if nothing is left."""
     valid = fitness[~np.isnan(fitness)]
-    with np.errstate(invalid="ignore"):  # infinite scores have no spread
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite scores have no spread
         return float(reduce(valid)) if len(valid) else float("nan")
 
 

@@ -206,7 +206,8 @@ def _measure(candidates, random_state):
     score = score[scored]
     _check_scores(score)
     columns = make_columns([p for p, valid in zip(candidates["params"], scored) if valid])
-    features = np.column_stack([_complete(column) for column in columns])
+    # Ranks, because trees need no more, and numbers may be infinite or larger than they can take.
+    features = np.column_stack([rankdata(_complete(column), "dense") for column in columns])
     importances, r2 = _permute(features, rankdata(score), own_generator(random_state))
     return {
         "importances": importances,

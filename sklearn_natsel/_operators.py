@@ -72,6 +72,9 @@ def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     D. E. Goldberg, "Genetic Algorithms in Search, Optimization and Machine
     Learning", Addison-Wesley, 1989, chapters 1 (roulette wheel) and 4 (scaling).
     """
+    # In units of the largest number, so that no difference is too large for one.
+    largest = np.abs(fitness[np.isfinite(fitness)]).max(initial=0.0)
+    fitness = fitness / (largest or 1.0)
     finite = fitness[np.isfinite(fitness)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
     # Infinite scores stand one spread beyond the finite ones, NaN with the worst.

@@ -88,3 +88,11 @@ def test_labels_are_short_and_on_one_line():
     assert label_of("a\n b " + "c" * 100) == "a b " + "c" * 19 + "…"
     assert label_of(1 / 3) == "0.3333"
     assert label_of(None) == "None"
+
+
+@pytest.mark.parametrize("not_a_number", [float("nan"), np.float64("nan"), np.float32("nan")])
+def test_nan_is_one_category(not_a_number):
+    settings = [{"missing": float("nan")}, {"missing": "mean"}, {"missing": not_a_number}]
+    (column,) = make_columns(settings, {"missing": [np.nan, "mean"]})
+    assert column.labels == ["nan", "mean"]
+    np.testing.assert_array_equal(column.positions, [0, 1, 0])

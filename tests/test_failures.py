@@ -140,6 +140,31 @@ def test_whole_generations_may_fail(failing):
     assert search.n_generations_ >= 5
 
 
+class Peculiar(UserWarning):
+    """Is made of two arguments and says what neither of them is."""
+
+    def __init__(self, *, given, known):
+        self.given, self.known = given, known
+
+    def __str__(self):
+        return f"{self.given} is not one of {self.known}"
+
+
+class Warns(Fragile):
+    def fit(self, X, y):
+        warnings.warn(Peculiar(given=self.x, known="any"), stacklevel=1)
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_warnings_of_any_class_come_from_the_workers(n_jobs):
+    search = search_of(Warns(), n_jobs=n_jobs, max_evaluations=2)
+    with pytest.warns(Peculiar, match=r"-?\d+ is not one of any") as caught:
+        search.fit(X, y)
+    assert search.n_evaluations_ == 2
+    assert {warning.category.__name__ for warning in caught} == {"Peculiar"}
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
     search = search_of(Fragile(failing=tuple(range(N))), n_jobs=n_jobs)

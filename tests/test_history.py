@@ -133,6 +133,13 @@ def test_infinite_scores_do_not_warn(worst):
     assert rows[0]["mean"] == worst
 
 
+def test_the_largest_scores_do_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = record_generations(make_evolution(), History(), [[1.7e308, 1.6e308, -1.7e308]])
+    assert rows[0]["best"] == 1.7e308
+
+
 def test_a_generation_that_was_cut_short_counts_what_was_evaluated():
     history = History()
     rows = record_generations(make_evolution(), history, [[1.0, 2.0], [3.0]])

@@ -98,6 +98,17 @@ def test_a_parameter_does_not_matter_by_its_existence():
     assert importance["inner"] < 0.1
 
 
+def test_values_may_be_infinite_or_larger_than_trees_can_take():
+    space = {"strong": [1.0, 1e100, 1e300, np.inf], "weak": [0, 1, 2]}
+
+    def order(strong, weak):
+        return 2 * [1.0, 1e100, 1e300, np.inf].index(strong) + weak
+
+    result = maximize(order, space, max_evaluations=12, random_state=0)
+    importance = importance_of(ImportanceDisplay.from_result(result, random_state=0))
+    assert importance["strong"] > importance["weak"]
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_settings_without_a_score_are_left_out():
     space = {"max_depth": range(-5, 20), "min_samples_leaf": range(1, 60)}

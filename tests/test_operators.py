@@ -154,7 +154,14 @@ def test_infinity_is_selected_at_least_as_often_as_the_best_number(select):
 @pytest.mark.parametrize("select", SELECTIONS.values(), ids=SELECTIONS)
 @pytest.mark.parametrize(
     "fitness",
-    [[1e300, -1e300, 0], [5e-324, 0, 5e-324], [0.1 + 0.2, 0.3, 0.3], [INF, -INF, NAN], [NAN, NAN]],
+    [
+        [1.7e308, -1.7e308, NAN, INF],
+        [1e300, -1e300, 0],
+        [5e-324, 0, 5e-324],
+        [0.1 + 0.2, 0.3, 0.3],
+        [INF, -INF, NAN],
+        [NAN, NAN],
+    ],
     ids=str,
 )
 def test_selections_take_any_numbers_without_a_warning(select, fitness):
