@@ -43,10 +43,10 @@ space = {
 # %%
 # The search
 # ----------
-# It ends after 50 settings, or earlier when twenty generations brought nothing better.
+# It ends after 80 settings, or earlier when twenty generations brought nothing better.
 
 search = GeneticSearchCV(
-    pipeline, space, max_evaluations=50, patience=20, scoring="roc_auc", random_state=0
+    pipeline, space, max_evaluations=80, patience=20, scoring="roc_auc", random_state=0
 ).fit(X_train, y_train)
 for name, value in search.best_params_.items():
     print(f"{name:12} {value}")

@@ -113,7 +113,8 @@ def maximize(
         :class:`Conditional`) have the function's own defaults, and so that names
         are checked before anything is called. For any number of arguments take
         ``**params``; fix others by :func:`functools.partial`. If all
-        of its defaults lie in the space, they are the first setting evaluated.
+        of its defaults lie in the space, they are the first setting evaluated,
+        after those of `initial_params`.
 
     param_space : dict or list of dicts
         Names of arguments and their possible values, as in
@@ -125,14 +126,16 @@ def maximize(
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 40 otherwise: some
+        110 settings by default, and 40 times `population_size` in the steady
+        state (see `schedule`).
 
     n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
-        many calls can run at once. A float between 0 and 1 is a share of the
-        settings evaluated so far, but at least two and at most
-        `population_size`. None means as many as fill up the population beside
-        the survivors.
+        many calls can run at once after the first generation. A float between
+        0 and 1 is a share of the settings evaluated so far, but at least two
+        and at most `population_size`. None means as many as fill up the
+        population beside the survivors.
 
     elite_fraction, lucky_rate, selection, tournament_size, breeder_fraction, crossover, \
 mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
@@ -141,7 +144,7 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones. It
-        saves calls, but takes some two milliseconds for each: False is faster
+        saves calls, but takes a few milliseconds for each: False is faster
         for a function that takes less. With "per_second", of two settings that
         promise as much the faster one is chosen, so what is bred depends on how
         long the calls take.

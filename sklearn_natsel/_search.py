@@ -52,8 +52,9 @@ class GeneticSearchCV(BaseSearchCV):
     estimator : estimator object
         The estimator to tune, a Pipeline or any other composition included. It
         needs a ``score`` method, or `scoring` must be given. Its own parameters
-        are the first setting evaluated if they lie in the space, so the result
-        is, by cross-validation, never worse than not searching.
+        are the first setting evaluated, after those of `initial_params`, if
+        they lie in the space: once they have been, the result is, by
+        cross-validation, not worse than without a search.
 
     param_space : dict or list of dicts
         Names of parameters and their possible values, as
@@ -74,15 +75,17 @@ class GeneticSearchCV(BaseSearchCV):
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 40 otherwise.
+        limit if `max_evaluations` or `max_time` is given, 40 otherwise: some
+        110 settings by default, and 40 times `population_size` in the steady
+        state (see `schedule`).
 
     n_offspring : int, float or None, default=0.05
         Number of children bred and evaluated by generation, which bounds how
-        many candidates can be evaluated at once. A float between 0 and 1 is a
-        share of the settings evaluated so far, but at least two and at most
-        `population_size`: few at first, when there is much to learn from each,
-        and more later. None means as many as fill up the population beside the
-        survivors.
+        many candidates can be evaluated at once after the first generation. A
+        float between 0 and 1 is a share of the settings evaluated so far, but
+        at least two and at most `population_size`: few at first, when there is
+        much to learn from each, and more later. None means as many as fill up
+        the population beside the survivors.
 
     elite_fraction : float, default=1.0
         Share of `population_size` that survives into the next generation to
@@ -122,7 +125,7 @@ class GeneticSearchCV(BaseSearchCV):
     surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones.
-        Costs some two milliseconds per evaluation. With "per_second" time has a
+        Costs a few milliseconds per evaluation. With "per_second" time has a
         price: of two settings that promise as much, the one is chosen that is
         expected to be faster. That finds more in a given time (see `max_time`)
         and less in a given number of evaluations, and what is bred depends on
@@ -141,7 +144,8 @@ class GeneticSearchCV(BaseSearchCV):
 
     max_time : float, default=None
         Seconds after which no further fit starts; those that run are finished.
-        The first setting is evaluated in any case.
+        Settings that lack a split by then do not count, but the first one is
+        evaluated in any case. The refit comes on top.
 
     patience : int, default=None
         Generations without an improvement above `tol` after which to stop.
@@ -155,8 +159,8 @@ class GeneticSearchCV(BaseSearchCV):
 
     callback : callable, default=None
         Called after each generation as ``callback(search, record)`` with the
-        row of `evolution_history_` as a dict. The search stops if it returns
-        True.
+        row of `evolution_history_` as a dict. The search, which has no results
+        yet, stops if it returns True.
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation before
@@ -241,10 +245,13 @@ class GeneticSearchCV(BaseSearchCV):
         - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
 
     best_params_ : dict
-        The setting with the best mean test score.
+        The setting with the best mean test score (of the metric that `refit`
+        names), or the one that a callable `refit` has chosen. Like
+        `best_index_` and `best_score_`, it does not exist if there are several
+        metrics and `refit` is False.
 
     best_score_ : float
-        Its mean test score.
+        Its mean test score. Does not exist if `refit` is a callable.
 
     best_index_ : int
         Its row in `cv_results_`.
@@ -271,7 +278,8 @@ class GeneticSearchCV(BaseSearchCV):
         - ``generation``: its number, from 0;
         - ``n_evaluated``: settings evaluated in it;
         - ``n_reused``: children bred that were known already, and bred again
-          instead of being trained again;
+          instead of being trained again; among the many children that a
+          surrogate chooses from, known ones are left out without being counted;
         - ``n_failed``: settings whose score is NaN;
         - ``n_evaluations``: settings evaluated so far;
         - ``best``: best score among those evaluated in it;
