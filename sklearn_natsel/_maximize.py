@@ -37,7 +37,6 @@ _CONSTRAINTS: dict[str, Any] = {
     **LIMITS,
     "target": [numbers.Real, None],
     "n_jobs": [numbers.Integral, None],
-    "pre_dispatch": [numbers.Integral, str],
     "error_score": [StrOptions({"raise"}), numbers.Real],
     "verbose": ["verbose"],
 }
@@ -519,7 +518,7 @@ def _summary(outcomes: Mapping[Candidate, Outcome], history: History, sign: int)
     valid = [c for c, outcome in outcomes.items() if not np.isnan(outcome["value"])]
     best = max(valid, key=lambda c: (sign * outcomes[c]["value"], -c.index), default=None)
     return OptimizeResult(
-        x=None if best is None else best.params,
+        x=None if best is None else dict(best.params),
         fun=np.nan if best is None else outcomes[best]["value"],
         nfev=len(outcomes),
         nit=len(history.rows),

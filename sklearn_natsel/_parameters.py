@@ -52,6 +52,7 @@ SURROUNDINGS: dict[str, list[Any]] = {
     "schedule": [StrOptions(set(SCHEDULES))],
     "fit_timeout": [_SECONDS, None],
     "memory": [str, os.PathLike, Memory, None],
+    "pre_dispatch": [_COUNT, str],
     "random_state": ["random_state"],
 }
 

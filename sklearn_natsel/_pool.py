@@ -199,7 +199,13 @@ class Pool:
             yield call.key, call.outcome
         try:
             while True:
+                first = again[0] if again else None
                 death = yield from self._attempt(self._merge(again, fresh))
+                if death is None and again and again[0] is first:
+                    raise InvalidParameterError(
+                        "The 'pre_dispatch' parameter must come to at least 1, or no fit ever "
+                        f"starts. Got {self._pre_dispatch!r} with {self._n_workers} jobs instead."
+                    )
                 suspects = deque[Call | Known]()
                 for call, fate in self._take_back(death):
                     if fate is Fate.TIMED_OUT:

@@ -494,7 +494,7 @@ class GeneticSearchCV(BaseSearchCV):
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
         with Interrupts() as interrupts:
-            results = self._evolve(
+            results, found = self._evolve(
                 evolution,
                 context,
                 interrupts,
@@ -511,7 +511,7 @@ class GeneticSearchCV(BaseSearchCV):
                 error_score=self.error_score,
                 verbose=self.verbose,
             )
-            self._store_results(results, scorers, refit_metric)
+            self._store_results(results, found, scorers, refit_metric)
             if self.refit:
                 self._refit(X, y, routed.estimator.fit, context, data)
         context.call_on_fit_task_end(estimator=self, **data)
@@ -583,7 +583,7 @@ class GeneticSearchCV(BaseSearchCV):
         return store
 
     def _evolve(self, evolution, context, interrupts, **data_and_options):
-        """Run the evolution; return the fits of each candidate that was evaluated."""
+        """Run the evolution; return the fits of each evaluated candidate, and attributes."""
         results: dict[Candidate, list[FitResult]] = {}
         estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
@@ -612,7 +612,7 @@ class GeneticSearchCV(BaseSearchCV):
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
                 print(progress_line(row))
-            stop = self.callback is not None and self.callback(self, row)
+            stop = self.callback is not None and self.callback(self, dict(row))
             return bool(stop) or progress.asks_to_stop
 
         with Pool(
@@ -623,7 +623,7 @@ class GeneticSearchCV(BaseSearchCV):
             shared=_large_parts(data_and_options),
             schedule=self.schedule,
         ) as pool:
-            self.stop_reason_ = evolve(
+            stop_reason = evolve(
                 evolution,
                 evaluate,
                 stopping,
@@ -635,10 +635,12 @@ class GeneticSearchCV(BaseSearchCV):
         if not results or interrupts.count > 1:
             raise KeyboardInterrupt
         progress.end()
-        self.evolution_history_ = history.as_arrays()
-        self.n_generations_ = len(history.rows)
-        self.n_evaluations_ = history.n_evaluations
-        return results
+        return results, {
+            "stop_reason_": stop_reason,
+            "evolution_history_": history.as_arrays(),
+            "n_generations_": len(history.rows),
+            "n_evaluations_": history.n_evaluations,
+        }
 
     def _make_stopping(self) -> Stopping:
         limits = {name: getattr(self, name) for name in LIMITS}
@@ -671,13 +673,15 @@ class GeneticSearchCV(BaseSearchCV):
             scores = [score[metric] if isinstance(score, dict) else score for score in scores]
         return float(np.mean(scores))
 
-    def _store_results(self, results, scorers, refit_metric) -> None:
-        """Set `cv_results_` and what depends on it, as scikit-learn's searches do."""
+    def _store_results(self, results, found, scorers, refit_metric) -> None:
+        """Set `found`, `cv_results_` and what depends on it, as scikit-learn's searches do."""
         candidates = sorted(results, key=lambda candidate: candidate.index)
         fits = [fit for candidate in candidates for fit in results[candidate]]
         _warn_or_raise_about_fit_failures(fits, self.error_score)
         if callable(self.scoring):
             _insert_error_scores(fits, self.error_score)
+        self._forget_earlier_fit()
+        self.__dict__.update(found)
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
             refit_metric = self.refit
@@ -693,6 +697,12 @@ class GeneticSearchCV(BaseSearchCV):
             self.best_params_ = self.cv_results_["params"][self.best_index_]
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
+
+    def _forget_earlier_fit(self) -> None:
+        """Delete what this fit, with other parameters, may not set."""
+        names = "best_index_ best_params_ best_score_ best_estimator_ refit_time_ feature_names_in_"
+        for name in names.split():
+            self.__dict__.pop(name, None)
 
     def _refit(self, X, y, fit_params, context, data) -> None:
         """Fit the estimator with the best parameters on all the data."""

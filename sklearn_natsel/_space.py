@@ -289,7 +289,7 @@ class Space:
 
         The message blames the parameter of the search called `source`.
         """
-        own = estimator.get_params(deep=True)
+        own = clone(estimator).get_params(deep=True)  # `clone` takes no class and nothing else
         reasons = [self._why_unknown(i, estimator) for i in range(len(self.genes))]
         unknown = list(dict.fromkeys(reason for reason in reasons if reason))
         if unknown:

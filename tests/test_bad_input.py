@@ -320,3 +320,21 @@ def test_errors_are_value_errors_and_type_errors_as_those_of_scikit_learn():
     for error in (ValueError, TypeError):
         with pytest.raises(error, match=re.escape("'param_space'")):
             search.fit(X, y)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+@pytest.mark.parametrize(
+    ("pre_dispatch", "n_jobs"), [(0, 1), (-1, 2), ("0*n_jobs", 2), ("n_jobs/3", 2), (1.5, 1)]
+)
+def test_pre_dispatch_that_starts_no_fit(pre_dispatch, n_jobs, schedule):
+    search = GeneticSearchCV(
+        SVC(), {"C": [1, 2]}, pre_dispatch=pre_dispatch, n_jobs=n_jobs, schedule=schedule
+    )
+    with pytest.raises(InvalidParameterError, match=re.escape(f"Got {pre_dispatch!r}")):
+        search.fit(X, y)
+    assert not hasattr(search, "cv_results_")
+
+
+def test_a_class_instead_of_an_estimator():
+    with pytest.raises(TypeError, match="instance of scikit-learn estimator instead of a class"):
+        GeneticSearchCV(SVC, {"C": [1, 2]}).fit(X, y)

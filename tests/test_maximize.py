@@ -376,6 +376,16 @@ def test_target_of_minimize_is_not_passed():
     assert (result.history["best_so_far"][:-1] > 20).all()
 
 
+def test_a_callback_can_do_what_it_likes_with_what_it_is_given():
+    def callback(result, record):
+        result.x.clear()
+        record.clear()
+
+    result = maximize(hill, PLANE, n_generations=4, callback=callback, random_state=0)
+    assert_same_candidates(result, maximize(hill, PLANE, n_generations=4, random_state=0))
+    assert result.x.keys() == PLANE.keys()
+
+
 @pytest.mark.parametrize("optimum", [maximize, minimize])
 def test_callback_sees_values_of_the_function(optimum):
     seen = []

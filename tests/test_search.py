@@ -305,6 +305,24 @@ def test_attributes_are_those_of_grid_search(iris, scoring, refit):
         assert search.score(*iris) == grid.score(*iris)
 
 
+def test_a_second_fit_leaves_nothing_of_the_first(iris):
+    search = search_all(tree(), {"max_depth": range(1, 9)}).fit(*iris)
+    assert [name for name in BEST if hasattr(search, name)] == BEST
+    search.set_params(scoring=["accuracy", "f1_macro"], refit=False).fit(*iris)
+    assert not [name for name in BEST if hasattr(search, name)]
+    search.set_params(scoring=None, refit=lambda results: 1).fit(*iris)
+    assert search.best_index_ == 1
+    assert not hasattr(search, "best_score_")
+
+
+def test_a_second_fit_that_fails_leaves_the_first_as_it_was(iris):
+    search = search_all(tree(), {"max_depth": range(1, 9)}).fit(*iris)
+    before = {name: value for name, value in vars(search).items() if name.endswith("_")}
+    with pytest.raises(ValueError, match="All the 5 fits failed"):
+        search.set_params(param_space={"max_depth": [-1]}).fit(*iris)
+    assert before == {name: value for name, value in vars(search).items() if name.endswith("_")}
+
+
 @pytest.mark.parametrize("refit", [True, "unknown"])
 @pytest.mark.parametrize("scoring", [["accuracy", "f1_macro"], several_scores])
 def test_refit_that_is_no_metric_is_explained(iris, scoring, refit):

@@ -184,6 +184,19 @@ def test_callback_that_returns_nothing_true_lets_the_search_go_on(returned):
     assert search.n_generations_ == 4
 
 
+def test_a_callback_can_do_what_it_likes_with_its_record():
+    def callback(search, record):
+        record["best_so_far"] = 1e9
+        record.pop("seconds")
+        record["mine"] = 1
+
+    search = search_of(callback=callback, n_generations=4, target_score=1e8).fit(X, y)
+    expected = search_of(n_generations=4).fit(X, y)
+    assert list(search.evolution_history_) == list(expected.evolution_history_)
+    assert search.stop_reason_ == "n_generations"
+    assert_fitted(search)
+
+
 def test_error_in_a_callback_is_not_swallowed():
     def callback(search, record):
         raise RuntimeError("disk full")
