@@ -10,11 +10,15 @@ import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._columns import choose_names, make_columns
-from sklearn_natsel._drawing import load_pyplot
+from sklearn_natsel._drawing import literal, load_pyplot
 from sklearn_natsel._evaluated import Evaluated
 
 _MOST_COLUMNS = 4
 _LONGEST_LINE = 28
+
+# Of categories: so many names are slanted, and so many are shown.
+_MOST_SLANTED = 6
+_MOST_LABELS = 16
 
 # How far the points of a category spread to both sides, where its neighbour is 1 away.
 _JITTER = 0.2
@@ -278,8 +282,11 @@ def _one_for_each(columns, ax):
 
 
 def _wrapped(label):
-    """Break a label that is longer than an axis is high."""
-    return textwrap.fill(label, _LONGEST_LINE, break_long_words=False)
+    """Break a label that is longer than an axis, also behind a double underscore."""
+    lines = textwrap.fill(
+        label.replace("__", "__ "), _LONGEST_LINE, break_long_words=False, break_on_hyphens=False
+    )
+    return literal(lines.replace("__ ", "__"))
 
 
 def _jittered(positions):
@@ -288,21 +295,42 @@ def _jittered(positions):
 
 
 def _scale_x(ax, column):
-    ax.set_xlabel(column.name)
+    ax.set_xlabel(_wrapped(column.name))
     if column.labels is not None:
-        ax.set_xlim(-0.5, len(column.labels) - 0.5)
-        lean = len(column.labels) * max(map(len, column.labels)) > 20
-        ax.set_xticks(
-            range(len(column.labels)),
-            column.labels,
-            rotation=30 if lean else 0,
-            ha="right" if lean else "center",
-            rotation_mode="anchor",
-        )
+        _name_categories(ax, column.labels)
     elif column.logarithmic:
         ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        if high < 10 * low:
+            _mark_less_than_a_decade(ax.xaxis)
     else:
         ax.locator_params(axis="x", nbins=5)
+
+
+def _name_categories(ax, labels):
+    """Put the names below their strips, upright if they are many, and not all if too many."""
+    n = len(labels)
+    ax.set_xlim(-0.5, n - 0.5)
+    angle = 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
+    step = math.ceil(n / _MOST_LABELS)
+    ax.set_xticks(
+        range(0, n, step),
+        [literal(label) for label in labels[::step]],
+        rotation=angle,
+        ha="right" if angle else "center",
+        va="center" if angle == 90 else "top",
+        fontsize="small" if angle == 90 else None,
+        rotation_mode="anchor",
+    )
+
+
+def _mark_less_than_a_decade(axis):
+    """Mark a few round numbers, where a logarithmic axis would write all powers into one place."""
+    from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
+
+    axis.set_major_locator(MaxNLocator(3))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def _whole_numbers():

@@ -16,6 +16,11 @@ def load_pyplot() -> Any:
     return plt
 
 
+def literal(text: str) -> str:
+    """Escape what matplotlib would take for mathematics."""
+    return text.replace("$", r"\$")
+
+
 def axes_or_new(ax: Any, **options: Any) -> Any:
     """Return the given axes, or those of a new figure made with the options."""
     plt = load_pyplot()

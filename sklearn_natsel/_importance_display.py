@@ -6,13 +6,14 @@ import numpy as np
 from scipy.stats import rankdata
 
 from sklearn_natsel._columns import make_columns
-from sklearn_natsel._drawing import axes_or_new
+from sklearn_natsel._drawing import axes_or_new, literal
 from sklearn_natsel._evaluated import Evaluated
 from sklearn_natsel._parameters import own_generator
 
 _N_FOLDS = 5
 _N_REPEATS = 5
 _N_TREES = 100
+_LETTER_WIDTH = 0.085  # inches
 
 # Two for each fold, or an error could not be told from chance.
 _FEWEST_SETTINGS = 2 * _N_FOLDS
@@ -177,11 +178,13 @@ class ImportanceDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        ax = axes_or_new(ax, figsize=(6.4, 1.4 + 0.4 * len(self.params)))
+        longest = max(map(len, self.params))
+        size = max(6.4, 4.8 + _LETTER_WIDTH * longest), 1.4 + 0.4 * len(self.params)
+        ax = axes_or_new(ax, figsize=size)
         mean, std = self.importances.mean(axis=1), self.importances.std(axis=1)
         order = np.argsort(mean)
         self.bars_ = ax.barh(
-            [self.params[i] for i in order],
+            [literal(self.params[i]) for i in order],
             mean[order],
             xerr=std[order],
             color="C0",

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from sklearn_natsel._columns import choose_names, label_of
-from sklearn_natsel._drawing import axes_or_new
+from sklearn_natsel._drawing import axes_or_new, literal
 from sklearn_natsel._evaluated import Evaluated
 from sklearn_natsel._lineage import Path, inheritance, parents_of, pedigree
 from sklearn_natsel._values import same_value
@@ -187,7 +187,7 @@ class LineageDisplay:
         self._draw(ax, texts, places)
         ax.set(xlim=(-n_steps - 0.5, 0.5), ylim=(height, 0), xlabel="Steps back")
         ax.set_xticks(range(-n_steps, 1), range(n_steps, -1, -1))
-        ax.set_title(f"Ancestry of #{self.best_index} ({self.score_name})", pad=24)
+        ax.set_title(literal(f"Ancestry of #{self.best_index} ({self.score_name})"), pad=24)
         ax.yaxis.set_visible(False)
         ax.spines[["left", "right", "top"]].set_visible(False)
         _explain(ax)
@@ -239,7 +239,7 @@ class LineageDisplay:
         self.boxes_ = {
             path: ax.text(
                 *places[path],
-                "\n".join(lines),
+                literal("\n".join(lines)),
                 ha="center",
                 va="center",
                 multialignment="left",

@@ -159,3 +159,57 @@ def test_a_search_that_leaves_the_choice_open():
 def test_unfitted_search_is_an_error():
     with pytest.raises(NotFittedError):
         CandidatesDisplay.from_estimator(GeneticSearchCV(SVC(), SPACE))
+
+
+def counted(**params):
+    return float(len(params))
+
+
+def drawn_in_full(display):
+    """Draw the figure, for texts are only read then; return the boxes of the texts of an axis."""
+    display.figure_.draw_without_rendering()
+    return {
+        name: [
+            label.get_window_extent()
+            for label in (*ax.get_xticklabels(), ax.xaxis.label)
+            if label.get_text() and label.get_visible()
+        ]
+        for name, ax in display.axes_.items()
+    }
+
+
+def test_dollars_are_no_mathematics():
+    space = {"a$x_1$": ["$_$", r"^\w+$|^\d$"], "n": range(9)}
+    result = maximize(counted, space, max_evaluations=18, random_state=0)
+    display = CandidatesDisplay.from_result(result, param_space=space)
+    drawn_in_full(display)
+    axes = display.axes_["a$x_1$"]
+    for text in (axes.xaxis.label, *axes.get_xticklabels()):
+        assert not text._preprocess_math(text.get_text())[1]
+    shown = [t._preprocess_math(t.get_text())[0] for t in axes.get_xticklabels()]
+    assert shown == ["$_$", r"^\w+$|^\d$"]
+
+
+def test_labels_do_not_hide_each_other():
+    space = {
+        "columntransformer__pipeline-1__simpleimputer__strategy": ["mean", "median"],
+        "columntransformer__pipeline-2__simpleimputer__strategy": ["mean", "median"],
+        "several": [f"category number {i}" for i in range(12)],
+        "many": [f"category number {i}" for i in range(30)],
+        "narrow": loguniform(100, 300),
+        "narrower": loguniform(1e-5, 1.2e-5),
+        "wide": loguniform(1e-5, 1e5),
+    }
+    result = maximize(counted, space, max_evaluations=30, random_state=0)
+    # As if only a small part of the space had been tried.
+    space |= {"narrow": loguniform(1e-3, 1e6), "narrower": loguniform(1e-9, 1)}
+    display = CandidatesDisplay.from_result(result, param_space=space)
+    boxes = drawn_in_full(display)
+    assert display.axes_["narrow"].get_xscale() == "log"
+    for name, own in boxes.items():
+        assert len(own) >= 3
+        for i, box in enumerate(own):
+            assert not any(box.overlaps(other) for other in own[i + 1 :]), name
+    names = [own[-1] for own in boxes.values()]
+    for i, box in enumerate(names):
+        assert not any(box.overlaps(other) for other in names[i + 1 :])

@@ -96,3 +96,8 @@ def test_nan_is_one_category(not_a_number):
     (column,) = make_columns(settings, {"missing": [np.nan, "mean"]})
     assert column.labels == ["nan", "mean"]
     np.testing.assert_array_equal(column.positions, [0, 1, 0])
+
+
+def test_integers_that_no_float_reaches_are_infinite():
+    (column,) = make_columns([{"n": 1}, {"n": 10**400}, {"n": -(10**400)}])
+    np.testing.assert_array_equal(column.positions, [1, np.inf, -np.inf])

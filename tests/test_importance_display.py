@@ -146,3 +146,19 @@ def test_draws_on_given_axes(result):
     assert display.figure_ is figure
     assert display.plot() is display
     assert display.ax_ is not ax
+
+
+def test_long_names_leave_room_for_what_the_picture_says():
+    names = ["columntransformer__pipeline-1__simpleimputer__strategy", "a$x_1$"]
+
+    def score(**params):
+        return float(params[names[0]])
+
+    result = maximize(score, {name: range(50) for name in names}, max_evaluations=40)
+    figure = ImportanceDisplay.from_result(result, random_state=0).figure_
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    for text in (ax.title, ax.xaxis.label, *ax.get_yticklabels()):
+        box = text.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+        assert not text._preprocess_math(text.get_text())[1]
