@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+
+from sklearn_natsel.keras._names import look_up
 
 
 def build_dense(
@@ -52,6 +55,9 @@ def build_dense(
     """
     seeds = iter(np.random.SeedSequence(seed).generate_state(2 * len(hidden_layers) + 2).tolist())
     dense = {"kernel_initializer": kernel_initializer, "seeds": seeds}
+    activation = look_up(
+        "hidden_activation", "an activation", keras.activations.get, hidden_activation
+    )
     stack: list[Any] = [layers.Input((n_features,), name="features")]
     stack += _dropout(input_dropout, seeds, "input_dropout")
     for i, (neurons, dropout) in enumerate(hidden_layers):
@@ -59,15 +65,25 @@ def build_dense(
         stack.append(_dense(neurons, f"dense{i}", use_bias=not batch_normalization, **dense))
         if batch_normalization:
             stack.append(layers.BatchNormalization(name=f"batch_normalization{i}"))
-        stack.append(layers.Activation(hidden_activation, name=f"activation{i}"))
+        stack.append(layers.Activation(activation, name=f"activation{i}"))
         stack += _dropout(dropout, seeds, f"dropout{i}")
     stack.append(_dense(n_outputs, "outputs", activation=output_activation, **dense))
     return keras.Sequential(stack, name="dense_network")
 
 
 def _dense(neurons: int, name: str, *, kernel_initializer: str, seeds: Any, **options: Any) -> Any:
-    initializer = getattr(keras.initializers, kernel_initializer)(seed=next(seeds))
-    return layers.Dense(neurons, kernel_initializer=initializer, name=name, **options)
+    kind = look_up("kernel_initializer", "an initializer", _initializer_class, kernel_initializer)
+    # Some, as "zeros", have nothing to draw.
+    seed = {"seed": next(seeds)} if "seed" in signature(kind).parameters else {}
+    return layers.Dense(neurons, kernel_initializer=kind(**seed), name=name, **options)
+
+
+def _initializer_class(name: str) -> type:
+    """Return the class, for Keras' `get` makes one that is seeded by the global generator."""
+    kind = getattr(keras.initializers, name, None)
+    if not isinstance(kind, type):
+        raise ValueError(f"no initializer: {name}")
+    return kind
 
 
 def _dropout(rate: float, seeds: Any, name: str) -> list[Any]:

@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from sklearn_natsel.keras._network import DenseNetwork
@@ -204,8 +205,16 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
         X, y = super()._validate_data(X, y, reset, y_numeric)
-        if y is not None and y.ndim == 2 and y.shape[1] == 1:
+        if y is None:
+            return X, y
+        check_classification_targets(y)
+        if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        elif type_of_target(y) == "multiclass-multioutput":
+            raise ValueError(
+                f"{type(self).__name__} takes one column of classes, or rows of zeros and ones. "
+                f"Got {y.shape[1]} columns of classes: use MultiOutputClassifier."
+            )
         return X, y
 
     def _weights(self, y, sample_weight):
@@ -217,6 +226,8 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
         return weights if sample_weight is None else weights * sample_weight
 
     def _strata(self, y):
+        if self.target_encoder_._target_type == "multiclass-onehot":
+            return y.argmax(axis=1)
         return y[:, 0].astype(int) if y.shape[1] == 1 else None
 
     def __sklearn_tags__(self):

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 from scikeras.wrappers import BaseWrapper
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._dense import build_dense
 from sklearn_natsel.keras._limits import TrainingTime
+from sklearn_natsel.keras._names import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._training import predict, train
 from sklearn_natsel.keras._workers import release_memory
@@ -284,6 +286,7 @@ class DenseNetwork(BaseWrapper):
             self, X, **targets, reset=reset, dtype="float32", allow_nd=self.flatten
         )
         X, y = (checked, None) if y is None else checked
+        y = y.toarray() if sparse.issparse(y) else y
         X = X.reshape(len(X), -1)
         if reset:
             self._n_inputs = X.shape[1]
@@ -308,7 +311,7 @@ class DenseNetwork(BaseWrapper):
             optimizer=make_optimizer(
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
             ),
-            loss=loss if self.loss is None else self.loss,
+            loss=look_up("loss", "a loss", keras.losses.get, self.loss or loss),
             jit_compile=False,
         )
         return network
@@ -317,7 +320,7 @@ class DenseNetwork(BaseWrapper):
         """Return neurons and dropout of hidden layer i."""
         neurons, dropout = getattr(self, f"neurons{i}", None), getattr(self, f"dropout{i}", None)
         return (
-            self.neurons if neurons is None else neurons,
+            int(self.neurons if neurons is None else neurons),  # Keras takes none of NumPy's
             self.dropout if dropout is None else dropout,
         )
 

@@ -13,6 +13,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from sklearn_natsel.keras._names import look_up
+
 
 def make_optimizer(name: str, **settings: float | None) -> keras.optimizers.Optimizer:
     """Make an optimizer.
@@ -30,6 +32,7 @@ def make_optimizer(name: str, **settings: float | None) -> keras.optimizers.Opti
     optimizer : keras.optimizers.Optimizer
         The optimizer. It is saved and loaded as Keras' own.
     """
+    look_up("optimizer", "an optimizer", keras.optimizers.get, name)
     config = {key: value for key, value in settings.items() if value is not None}
     optimizer = keras.optimizers.get({"class_name": name, "config": config})
     update = _UPDATES.get(type(optimizer))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
+
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from sklearn_natsel._space import Conditional
 from sklearn_natsel.keras._network import N_NAMED_LAYERS
+
+_CONSTRAINTS = {
+    name: [Interval(numbers.Integral, 0, None, closed="left")]
+    for name in ("min_hidden_layers", "max_hidden_layers")
+}
 
 
 def dense_space(
@@ -105,9 +113,11 @@ def dense_space(
     >>> space["neurons1"]
     Conditional([32, 64], parent='n_hidden_layers', condition=range(2, 3))
     """
-    if not 0 <= min_hidden_layers <= max_hidden_layers:
+    given = {"min_hidden_layers": min_hidden_layers, "max_hidden_layers": max_hidden_layers}
+    validate_parameter_constraints(_CONSTRAINTS, given, "dense_space")
+    if min_hidden_layers > max_hidden_layers:
         raise ValueError(
-            "min_hidden_layers must be at least 0 and not above max_hidden_layers. "
+            "min_hidden_layers must not be above max_hidden_layers. "
             f"Got {min_hidden_layers} and {max_hidden_layers}."
         )
     if max_hidden_layers > N_NAMED_LAYERS and not uniform:

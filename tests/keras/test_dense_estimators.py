@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.datasets import load_digits, load_iris, make_multilabel_classification
 from sklearn.exceptions import NotFittedError
@@ -151,3 +152,50 @@ def test_invalid_parameters_are_named(iris):
             DenseClassifier(**params).fit(*iris)
     with pytest.raises(ValueError, match="neurones"):
         DenseClassifier().set_params(neurones=3)
+
+
+@pytest.mark.parametrize("parameter", ["neurons", "neurons0"])
+def test_numbers_of_numpy_are_numbers(iris, parameter):
+    values = np.array([4, 8])
+    search = GridSearchCV(DenseClassifier(**TINY), {parameter: values}, cv=2, error_score="raise")
+    assert search.fit(*iris).best_params_[parameter] in values
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {0: 1, 1: 5, 2: 16}])
+def test_classes_weigh_the_same_in_one_hot_rows(class_weight):
+    X = np.random.RandomState(0).standard_normal((100, 3))
+    y = np.repeat([0, 1, 2], [80, 15, 5])
+    options = {**TINY, "class_weight": class_weight, "early_stopping": True}
+    labels = DenseClassifier(**options).fit(X, y).predict_proba(X)
+    rows = DenseClassifier(**options).fit(X, np.eye(3)[y]).predict_proba(X)
+    np.testing.assert_allclose(rows, labels, atol=1e-5)
+
+
+@pytest.mark.parametrize("estimator", [DenseClassifier, DenseRegressor])
+def test_targets_may_be_sparse(estimator):
+    X, y = make_multilabel_classification(50, n_labels=2, random_state=0)
+    dense = estimator(**TINY).fit(X, y).predict(X)
+    np.testing.assert_array_equal(estimator(**TINY).fit(X, csr_matrix(y)).predict(X), dense)
+
+
+def test_targets_that_a_classifier_cannot_take(iris):
+    X, y = iris
+    codes = np.unique(y, return_inverse=True)[1]
+    with pytest.raises(ValueError, match="2 columns of classes: use MultiOutputClassifier"):
+        DenseClassifier(**TINY).fit(X, np.c_[codes, codes])
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        DenseClassifier(**TINY).fit(X, codes + 0.5)
+
+
+@pytest.mark.parametrize(
+    "parameter", ["hidden_activation", "kernel_initializer", "optimizer", "loss"]
+)
+def test_names_that_keras_does_not_know(iris, parameter):
+    with pytest.raises(ValueError, match=f"The '{parameter}' parameter .* Got 'nonsense' instead"):
+        DenseClassifier(**TINY, **{parameter: "nonsense"}).fit(*iris)
+
+
+@pytest.mark.parametrize("name", ["zeros", "identity", "orthogonal", "RandomNormal"])
+def test_initializers_with_and_without_a_seed(iris, name):
+    one, other = (DenseClassifier(**TINY, kernel_initializer=name).fit(*iris) for _ in range(2))
+    np.testing.assert_array_equal(one.predict_proba(iris[0]), other.predict_proba(iris[0]))

@@ -93,3 +93,10 @@ def test_prefix_is_for_pipelines():
     search = GeneticSearchCV(pipeline, dense_space(max_hidden_layers=1, prefix="net__"))
     Space(search.param_space).check_names(pipeline)
     assert pickle.loads(pickle.dumps(search)).param_space.keys() == search.param_space.keys()
+
+
+@pytest.mark.parametrize("n", [2.0, "2", -1])
+@pytest.mark.parametrize("name", ["min_hidden_layers", "max_hidden_layers"])
+def test_numbers_of_layers_are_integers(name, n):
+    with pytest.raises(ValueError, match=f"'{name}' parameter of dense_space .* Got {n!r}"):
+        dense_space(**{name: n})
