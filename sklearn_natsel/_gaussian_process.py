@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.linalg.lapack import dpotri
+from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
@@ -97,10 +97,7 @@ class GaussianProcess:
 
     def _predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
         coordinates = self._features.coordinates(genomes)
-        distances = [
-            cdist(block, known, "sqeuclidean")
-            for block, known in zip(self._blocks_of(coordinates), self._blocks)
-        ]
+        distances = _squared(self._blocks_of(coordinates), self._blocks)
         trend = (self._features.for_trend(coordinates) - self._centre) / self._unit
         kernel = self._signal * _matern(_scaled(distances, self._weights))[0]
         kernel += self._slope * (trend @ self._trend.T)
@@ -115,7 +112,7 @@ class GaussianProcess:
 
     def _learn(self, targets: Fitness) -> None:
         """Find the most probable lengths and variances, and what follows from them."""
-        distances = np.array([cdist(block, block, "sqeuclidean") for block in self._blocks])
+        distances = _squared(self._blocks, self._blocks)
         linear = self._trend @ self._trend.T
         n = len(distances)
         lengths = (_LENGTH[0] + np.log(n) / 2, *_LENGTH[1:])
@@ -169,15 +166,21 @@ def winsorised(fitness: Fitness) -> Fitness:
     return targets
 
 
-def _scaled(distances: Sequence[Matrix] | Matrix, weights: Fitness) -> Matrix:
+def _squared(blocks: Sequence[Rows], others: Sequence[Rows]) -> Matrix:
+    """Return the squared distances over each gene, of shape (n_blocks, n_rows, n_others)."""
+    return np.array([cdist(a, b, "sqeuclidean") for a, b in zip(blocks, others)])
+
+
+def _scaled(distances: Matrix, weights: Fitness) -> Matrix:
     """Return the distances over all genes, from the squared ones over each."""
-    return np.sqrt(np.tensordot(weights, distances, axes=1))
+    flat = distances.reshape(len(distances), -1)
+    return np.sqrt(weights @ flat).reshape(distances.shape[1:])
 
 
 def _matern(r: Matrix) -> tuple[Matrix, Matrix]:
-    """Return the kernel, and -2 times its derivative by the squared distance."""
+    """Return the kernel, and -2/3 times its derivative by the squared distance."""
     decay = np.exp(-_ROOT_3 * r)
-    return (1 + _ROOT_3 * r) * decay, 3 * decay
+    return (1 + _ROOT_3 * r) * decay, decay
 
 
 def _improbability(
@@ -193,17 +196,23 @@ def _improbability(
     weights = np.exp(-2 * logs[:n])
     signal, noise, slope = np.exp(logs[n:])
     smooth, decay = _matern(_scaled(distances, weights))
-    kernel = signal * smooth + slope * linear + (noise + _JITTER) * np.eye(len(targets))
-    root = cholesky(kernel, lower=True, check_finite=False)
-    dual = cho_solve((root, True), targets, check_finite=False)
-    lower = np.tril(dpotri(root, lower=1)[0])
-    change = lower + np.tril(lower, -1).T - np.outer(dual, dual)
+    kernel = signal * smooth + slope * linear
+    np.fill_diagonal(kernel, signal + slope * linear.diagonal() + noise + _JITTER)
+    # LAPACK itself: on small matrices, scipy's checks would take as long. It leaves one half of the
+    # symmetric inverse 0, so in sums the other half counts twice, but for the diagonal.
+    root, error = dpotrf(kernel.T, lower=1, overwrite_a=1)
+    if error:
+        raise LinAlgError("the kernel is not positive definite")
+    dual = dpotrs(root, targets, lower=1)[0]
+    inverse = dpotri(root, lower=1)[0].T
+    np.fill_diagonal(inverse, inverse.diagonal() / 2)
+    change = 2 * inverse - np.outer(dual, dual)
     gradient = [
-        *signal * weights * np.tensordot(distances, change * decay, axes=2),
-        signal * np.sum(change * smooth),
+        *3 * signal * weights * (distances.reshape(n, -1) @ (change * decay).ravel()),
+        signal * np.vdot(change, smooth),
         noise * np.trace(change),
-        slope * np.sum(change * linear),
+        slope * np.vdot(change, linear),
     ]
     surprise = (logs - means) / stds
-    value = targets @ dual / 2 + np.log(np.diag(root)).sum() + surprise @ surprise / 2
+    value = targets @ dual / 2 + np.log(root.diagonal()).sum() + surprise @ surprise / 2
     return value, np.array(gradient) / 2 + surprise / stds
