@@ -246,8 +246,8 @@ class ContinuousQuantiles:
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        values = np.asarray(distribution.ppf(np.linspace(0.01, 0.99, 99)))
-        self._has_ties = len(np.unique(values)) < len(values)
+        values = _values_at(distribution, np.linspace(0.01, 0.99, 99))
+        self._has_ties = len(set(values)) < len(values)
 
     @property
     def signature(self) -> Hashable:
@@ -324,6 +324,14 @@ class _GivenQuantile(float):
 def _quantiles(distribution: Any) -> Hashable:
     """Return what distributions share that are the same."""
     return tuple(float(distribution.ppf(quantile)) for quantile in np.linspace(0.1, 0.9, 9))
+
+
+def _values_at(distribution: Any, quantiles: Any) -> list[float]:
+    """Return the values at several quantiles, of which a `ppf` of the user may take only one."""
+    try:
+        return list(distribution.ppf(quantiles))
+    except (TypeError, ValueError):
+        return [float(distribution.ppf(quantile)) for quantile in quantiles]
 
 
 def _inside_unit_interval(quantile: float) -> float:

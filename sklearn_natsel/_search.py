@@ -546,8 +546,9 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _refit_setting(self) -> dict[str, Any]:
         """Return the best one with `refit_params` on top, less what does not exist with these."""
-        params = {**self.best_params_, **(self.refit_params or {})}
-        space = self._refit_space()
+        if not self.refit_params:
+            return self.best_params_
+        params, space = {**self.best_params_, **self.refit_params}, self._refit_space()
         active = space.decode(space.encode(params, np.random.RandomState(0)))
         return {name: value for name, value in params.items() if name in active}
 

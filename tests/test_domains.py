@@ -404,17 +404,29 @@ def test_integers_that_no_float_holds_are_given_as_the_nearest_one():
         make_domain("a", stats.norm()).encode(10**400)
 
 
-def test_quantiles_of_one_value_are_one_allele():
-    class Rounded:
-        """Uniform from 0 to 10, rounded: what it draws are the integers, but it does not say so."""
+class Rounded:
+    """Uniform from 0 to 10, rounded: what it draws are the integers, but it does not say so."""
 
-        def ppf(self, quantile):
-            return np.round(10 * np.asarray(quantile))
+    def ppf(self, quantile):
+        return np.round(10 * np.asarray(quantile))
 
-        def cdf(self, value):
-            return np.clip(np.asarray(value) / 10, 0, 1)
+    def cdf(self, value):
+        return np.clip(np.asarray(value) / 10, 0, 1)
 
-    domain = make_domain("a", Rounded())
+
+class RoundedOneByOne:
+    """The same, for numbers but not for arrays."""
+
+    def ppf(self, quantile):
+        return round(10 * quantile)
+
+    def cdf(self, value):
+        return min(max(value / 10, 0), 1)
+
+
+@pytest.mark.parametrize("distribution", [Rounded(), RoundedOneByOne()])
+def test_quantiles_of_one_value_are_one_allele(distribution):
+    domain = make_domain("a", distribution)
     rng = RandomState(0)
     alleles = [domain.draw(rng) for _ in range(500)]
     alleles += [domain.step(allele, rng) for allele in alleles]
