@@ -131,7 +131,7 @@ class Evolution:
         *,
         default_params: Mapping[str, Any] | None = None,
         population_size: int = 10,
-        n_offspring: float | None = 0.05,
+        n_offspring: float | None = 0.02,
         initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         initial_mutation_rate: float = 0.8,
         elite_fraction: float = 1.0,

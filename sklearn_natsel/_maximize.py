@@ -69,7 +69,7 @@ def maximize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.05,
+    n_offspring=0.02,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",
@@ -129,7 +129,7 @@ def maximize(
         110 settings by default, and 40 times `population_size` in the steady
         state (see `schedule`).
 
-    n_offspring : int, float or None, default=0.05
+    n_offspring : int, float or None, default=0.02
         Number of children bred and evaluated by generation, which bounds how
         many calls can run at once after the first generation. A float between
         0 and 1 is a share of the settings evaluated so far, but at least two
@@ -302,7 +302,7 @@ def minimize(
     *,
     population_size=10,
     n_generations=None,
-    n_offspring=0.05,
+    n_offspring=0.02,
     elite_fraction=1.0,
     lucky_rate=0.0,
     selection="tournament",

@@ -79,7 +79,7 @@ class GeneticSearchCV(BaseSearchCV):
         110 settings by default, and 40 times `population_size` in the steady
         state (see `schedule`).
 
-    n_offspring : int, float or None, default=0.05
+    n_offspring : int, float or None, default=0.02
         Number of children bred and evaluated by generation, which bounds how
         many candidates can be evaluated at once after the first generation. A
         float between 0 and 1 is a share of the settings evaluated so far, but
@@ -376,7 +376,7 @@ class GeneticSearchCV(BaseSearchCV):
         *,
         population_size=10,
         n_generations=None,
-        n_offspring=0.05,
+        n_offspring=0.02,
         elite_fraction=1.0,
         lucky_rate=0.0,
         selection="tournament",
