@@ -76,7 +76,7 @@ class GeneticSearchCV(BaseSearchCV):
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
         limit if `max_evaluations` or `max_time` is given, 40 otherwise: some
-        110 settings by default, and 40 times `population_size` in the steady
+        90 settings by default, and 40 times `population_size` in the steady
         state (see `schedule`).
 
     n_offspring : int, float or None, default=0.02

@@ -190,6 +190,7 @@ def test_the_best_of_all_so_far_survive_when_all_are_elites(n_offspring):
 @pytest.mark.parametrize(
     ("n_offspring", "sizes"),
     [
+        (0.02, [10] + [2] * 70 + [3] * 17 + [4]),
         (0.05, [10] + [2] * 25 + [3] * 6),
         (0.07, [10] + [2] * 17 + [3] * 5 + [4]),
         (0.5, [10, 5, 7, 10, 10, 10]),

@@ -102,7 +102,7 @@ def test_candidates_tell_their_ancestry():
         *("params", "value", "seconds", "generation", "origin", "parent_1", "parent_2")
     }
     assert {type(column) for column in columns.values()} == {np.ndarray}
-    assert {column.shape for column in columns.values()} == {(111,)}
+    assert {column.shape for column in columns.values()} == {(88,)}
     assert [hill(**params) for params in columns["params"]] == columns["value"].tolist()
     assert (np.diff(columns["generation"]) >= 0).all()
     assert (columns["parent_1"][:10] == -1).all()
