@@ -289,7 +289,8 @@ class Space:
 
         The message blames the parameter of the search called `source`.
         """
-        own = clone(estimator).get_params(deep=True)  # `clone` takes no class and nothing else
+        # `clone` says so if it is a class or something else.
+        own = clone(estimator).get_params(deep=True)
         reasons = [self._why_unknown(i, estimator) for i in range(len(self.genes))]
         unknown = list(dict.fromkeys(reason for reason in reasons if reason))
         if unknown:

@@ -219,9 +219,7 @@ def test_a_long_list_is_read_in_no_time():
 
 
 def test_a_very_long_range_is_not_listed():
-    started = time.process_time()
-    domain = make_domain("n", range(5, 10**12))
-    assert time.process_time() - started < 1
+    domain = make_domain("n", range(5, 10**12))  # no memory is large enough for the list
     assert domain.ordered
     assert domain.size == 10**12 - 5
     assert domain.encode(7 * 10**11) == 7 * 10**11
