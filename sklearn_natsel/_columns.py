@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._space import Space
-from sklearn_natsel._values import distinct, is_number, value_key
+from sklearn_natsel._values import as_float, distinct, is_number, value_key
 
 # A parameter whose values span less is as well seen on a linear axis.
 _LOGARITHMIC_SPAN = 10
@@ -91,7 +91,7 @@ def _make_column(
 ) -> Column:
     tried = [setting[name] for setting in params if name in setting]
     if all(is_number(value) for value in tried):
-        positions = [_as_float(setting.get(name, np.nan)) for setting in params]
+        positions = [as_float(setting.get(name, np.nan)) for setting in params]
         return Column(name, np.array(positions), None, is_logarithmic(sample or tried))
     categories = distinct(_in_natural_order(tried) if sample is None else [*sample, *tried])
     place = {value_key(value): i for i, value in enumerate(categories)}
@@ -99,14 +99,6 @@ def _make_column(
         place[value_key(setting[name])] if name in setting else np.nan for setting in params
     ]
     return Column(name, np.array(positions, dtype=float), _labels_of(categories))
-
-
-def _as_float(value: Any) -> float:
-    """Return a number; infinity for integers that no float reaches."""
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf if value > 0 else -np.inf
 
 
 def _labels_of(categories: Sequence[Any]) -> list[str]:
@@ -132,7 +124,7 @@ def is_logarithmic(values: Sequence[Any]) -> bool:
     >>> is_logarithmic([0.01, 0.1, 1, 10]), is_logarithmic(range(1, 100))
     (True, False)
     """
-    numbers = np.array([_as_float(value) for value in values if is_number(value)])
+    numbers = np.array([as_float(value) for value in values if is_number(value)])
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or numbers.min() <= 0 or numbers.max() < _LOGARITHMIC_SPAN * numbers.min():
         return False

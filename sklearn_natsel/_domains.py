@@ -30,7 +30,14 @@ import numpy as np
 from scipy.stats import randint
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._values import distinct, is_collection, is_number, same_value, value_key
+from sklearn_natsel._values import (
+    as_float,
+    distinct,
+    is_collection,
+    is_number,
+    same_value,
+    value_key,
+)
 
 Allele = Any
 """Hashable; ``None`` stands for the missing allele of an inactive gene."""
@@ -317,6 +324,9 @@ class _GivenQuantile(float):
             return NotImplemented
         return isinstance(other, _GivenQuantile) and self.value == other.value
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # else it would be that of float
+
     def __hash__(self) -> int:
         return hash(self.value)
 
@@ -384,7 +394,8 @@ class DiscreteQuantiles:
         return allele
 
     def encode(self, value: Any) -> int:
-        whole = is_number(value) and float(value).is_integer()
+        # Beyond 64 bits there is nothing that scipy could draw.
+        whole = is_number(value) and abs(value) < 2**63 and float(value).is_integer()
         if not whole or not self.distribution.pmf(value) > 0:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
@@ -436,7 +447,7 @@ class Draws:
     find = encode
 
     def coordinate(self, allele: _Drawn) -> float:
-        return float(allele.value) if is_number(allele.value) else 0.0
+        return as_float(allele.value) if is_number(allele.value) else 0.0
 
     def alleles(self) -> Iterator[_Drawn]:
         raise ValueError("an object with rvs alone has no list of values")

@@ -63,7 +63,9 @@ class Features:
     def for_trees(self, coordinates: Rows) -> NDArray[np.float32]:
         """Return all genes, -1 where they are inactive, and the families."""
         own = np.where(np.isnan(coordinates), -1.0, coordinates)
-        return np.column_stack([own, *self._of_families(coordinates)]).astype(np.float32)
+        rows = np.column_stack([own, *self._of_families(coordinates)])
+        with np.errstate(over="ignore"):  # what is too large for a tree is infinite
+            return rows.astype(np.float32)
 
     def for_trend(self, coordinates: Rows) -> Rows:
         """Return each scale and its square, indicators of categories, and the families.

@@ -7,6 +7,7 @@ import pickle
 import sys
 import sysconfig
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -18,6 +19,8 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 # What `set_output`, `set_fit_request` and its like have chosen.
 _KEPT_BY_CLONE = ("_sklearn_output_config", "_metadata_request")
+
+_CACHED_FUNCTION = type(lru_cache(len))
 
 _STDLIB = sysconfig.get_paths()["stdlib"]
 
@@ -94,6 +97,8 @@ def _identity(value: Any, by_state: bool) -> Any:
         return ("class", [_origin(base) for base in value.__mro__])
     if isinstance(value, FunctionType):
         return ("function", _origin(value), _own_defaults(value))
+    if isinstance(value, _CACHED_FUNCTION):
+        return ("cached function", value.__wrapped__)
     if isinstance(value, MetadataRequest):
         return ("metadata request", str(value))
     if type(value) is dict:
@@ -138,6 +143,11 @@ def _sparse_identity(matrix: Any) -> Any:
 def _origin(definition: Any) -> tuple[str, str, str | None]:
     """Tell the code of a class or function: its name, and its package's version or its source."""
     module_name, name = str(definition.__module__), definition.__qualname__
+    code = definition
+    if isinstance(definition, FunctionType) and not _is_called_so(definition):
+        # The name that `functools.wraps` has copied is that of another function.
+        code = definition.__code__
+        module_name, name = str(definition.__globals__["__name__"]), code.co_qualname
     if "<lambda>" in name:
         raise UnstableError(f"it is a lambda ({_place(definition)})")
     if "<locals>" in name:
@@ -146,9 +156,17 @@ def _origin(definition: Any) -> tuple[str, str, str | None]:
         package = sys.modules[module_name.partition(".")[0]]
         return module_name, name, getattr(package, "__version__", None)
     try:
-        return module_name, name, inspect.getsource(definition)
+        return module_name, name, inspect.getsource(code)
     except (OSError, TypeError) as error:
         raise UnstableError(f"the source code of {name} can't be read") from error
+
+
+def _is_called_so(function: FunctionType) -> bool:
+    """Whether the function is found under its name."""
+    try:
+        return attrgetter(function.__qualname__)(sys.modules[function.__module__]) is function
+    except (KeyError, AttributeError):
+        return False
 
 
 def _own_defaults(function: FunctionType) -> Any:

@@ -28,12 +28,15 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.count = 0
+        self._is_nested = False
         self._welcome = False
         self._previous: Any = None
 
     def __enter__(self) -> Interrupts:
         in_main_thread = threading.current_thread() is threading.main_thread()
-        if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        handler = signal.getsignal(signal.SIGINT)
+        self._is_nested = isinstance(getattr(handler, "__self__", None), Interrupts)
+        if in_main_thread and handler is signal.default_int_handler:
             self._previous = signal.signal(signal.SIGINT, self._on_interrupt)
         return self
 
@@ -50,6 +53,14 @@ class Interrupts:
         self.count += 1
         if self._welcome or self.count > 1:
             raise KeyboardInterrupt
+
+    def go_on_after(self, stop_reason: str) -> bool:
+        """Whether the search has no result, for which its `stop_reason` is given.
+
+        An interrupt belongs to the outermost search. What one within another has found
+        by then would be taken for the score of a finished fit.
+        """
+        return self.count > 1 or (self._is_nested and stop_reason == "interrupted")
 
     @contextmanager
     def welcome(self) -> Iterator[None]:

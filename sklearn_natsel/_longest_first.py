@@ -12,6 +12,9 @@ from sklearn_natsel._forest import Forest
 # Seconds of an evaluation below which ordering costs more than it saves.
 _WORTH_ORDERING = 0.1
 
+# The times of more than the latest cost more than they tell.
+_MAX_SETTINGS = 200
+
 
 def longest_first(evolution: Evolution, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Order candidates by the time that they are expected to take.
@@ -33,7 +36,7 @@ def longest_first(evolution: Evolution, candidates: Sequence[Candidate]) -> list
     R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", SIAM Journal on
     Applied Mathematics 17(2), 1969.
     """
-    known = [candidate for candidate in evolution.candidates if not np.isnan(candidate.seconds)]
+    known = [c for c in evolution.candidates if not np.isnan(c.seconds)][-_MAX_SETTINGS:]
     seconds = np.array([candidate.seconds for candidate in known])
     if not known or np.median(seconds) < _WORTH_ORDERING:
         return list(candidates)

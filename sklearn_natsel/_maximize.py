@@ -432,7 +432,7 @@ def _optimize(
             options["schedule"],
             journal,
         )
-    if not outcomes or interrupts.count > 1:
+    if not outcomes or interrupts.go_on_after(reason):
         raise KeyboardInterrupt
     return _result(reason, outcomes, history, sign, target)
 

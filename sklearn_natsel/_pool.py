@@ -155,7 +155,7 @@ class Pool:
             problem = "pre_dispatch='all'. Set pre_dispatch='2*n_jobs'"
         else:
             return
-        self._opened.close()
+        self.__exit__(None, None, None)
         raise InvalidParameterError(
             f"The 'schedule' parameter can't be 'steady-state' with {problem}, or "
             "schedule='generational'."

@@ -107,8 +107,9 @@ class ResultsStore:
             self._warn_of_failure(error)
 
     def journal(self, settings: Mapping[str, Any]) -> Journal:
-        """Return the journal of the search with these settings."""
-        name = fingerprint({key: fingerprint_of(key, value) for key, value in settings.items()})
+        """Return the journal of the search with these settings, on the splits of the store."""
+        keys = {key: fingerprint_of(key, value) for key, value in settings.items()}
+        name = fingerprint((self._splits, keys))
         return Journal(self._folder / f"{name}.journal", self.key, self._warn_of_failure)
 
     def _path(self, key: str, split: int) -> Path:

@@ -633,7 +633,7 @@ class GeneticSearchCV(BaseSearchCV):
                 self.schedule,
                 journal,
             )
-        if not results or interrupts.count > 1:
+        if not results or interrupts.go_on_after(stop_reason):
             raise KeyboardInterrupt
         progress.end()
         return results, {

@@ -266,17 +266,24 @@ class Space:
 
     def genomes(self) -> Iterator[Genome]:
         """Yield every genome of a finite space."""
-        return (genome for genome in self._extend(()) if self._in_first_dict(genome) == genome)
+        return (genome for genome in self._complete_ones() if self._in_first_dict(genome) == genome)
+
+    def _complete_ones(self) -> Iterator[Genome]:
+        starts: list[Iterator[Genome]] = [iter([()])]
+        while starts:  # a stack, because thousands of genes would be too deep a recursion
+            start = next(starts[-1], None)
+            if start is None:
+                starts.pop()
+            elif len(start) == len(self.genes):
+                yield start
+            else:
+                starts.append(self._extend(start))
 
     def _extend(self, start: Genome) -> Iterator[Genome]:
+        """Yield the start with each allele that the next gene may have."""
         i = len(start)
-        if i == len(self.genes):
-            yield start
-        elif not self.is_active(i, start):
-            yield from self._extend((*start, None))
-        else:
-            for allele in self.genes[i].domain.alleles():
-                yield from self._extend((*start, allele))
+        alleles = self.genes[i].domain.alleles() if self.is_active(i, start) else iter([None])
+        return ((*start, allele) for allele in alleles)
 
     def listed_values(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of all that stands in a list of the space."""

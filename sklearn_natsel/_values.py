@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Hashable, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,14 @@ _KINDS = {bool: (bool, np.bool_), int: (int, np.integer), float: (float, np.floa
 def is_number(value: Any) -> bool:
     """Whether the value is a real number; bools are not."""
     return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def as_float(number: Any) -> float:
+    """Return a number as a float; infinity for integers that no float reaches."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def is_collection(value: Any) -> bool:
@@ -35,6 +44,8 @@ def same_value(a: Any, b: Any) -> bool:
     """
     if a is b:
         return True
+    if a is None or b is None:
+        return False
     if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
         return False
     if is_number(a) and is_number(b):
@@ -51,15 +62,18 @@ def same_value(a: Any, b: Any) -> bool:
         if isinstance(equal, (bool, np.bool_)):
             return bool(equal)
         return np.shape(a) == np.shape(b) and bool(np.all(equal))
-    except (TypeError, ValueError):  # incomparable
+    except Exception:  # incomparable, and every library has an error of its own for that
         return False
 
 
 def value_key(value: Any) -> Hashable:
     """Return what two values share only if they are interchangeable.
 
-    Bools, integers and floats are kept apart, NumPy's and Python's are not.
+    Bools, integers and floats are kept apart, NumPy's and Python's are not. Members of an
+    enumeration are no numbers.
     """
+    if isinstance(value, Enum):
+        return type(value), value.name
     for kind, types in _KINDS.items():
         if isinstance(value, types):
             # NaN is not equal to itself, so it can't be found again.

@@ -61,6 +61,13 @@ def imported_modules(path):
             yield node.module
 
 
+def imported_names(path):
+    """Yield the full name of everything that a file imports from a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
 def core_modules():
     return sorted(path.stem for path in PACKAGE.glob("_*.py") if path.stem != "__init__")
 
@@ -87,9 +94,10 @@ def test_keras_knows_conditional_genes_and_nothing_else_of_the_core(path):
 
 @pytest.mark.parametrize("module", core_modules())
 def test_private_names_of_scikit_learn_stay_in_their_rooms(module):
+    path = PACKAGE / f"{module}.py"
     private = [
         name
-        for name in imported_modules(PACKAGE / f"{module}.py")
+        for name in [*imported_modules(path), *imported_names(path)]
         if name.startswith("sklearn.")
         and any(part.startswith("_") for part in name.split("."))
         and "_param_validation" not in name

@@ -1,4 +1,5 @@
 import copy
+import enum
 import itertools
 import math
 import pickle
@@ -823,3 +824,50 @@ def test_no_move_warns():
                 allele = domain.step(allele, rng)
             domain.decode(allele)
             domain.coordinate(allele)
+
+
+class Speed(enum.IntEnum):
+    SLOW = 1
+    FAST = 2
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+def test_members_of_enumerations_are_no_numbers():
+    values = [*Speed, *Level, 1, 2]
+    domain = make_domain("x", values)
+    assert domain.size == 6
+    assert [domain.decode(domain.encode(value)) for value in values] == values
+    assert domain.decode(domain.encode(Level.HIGH)) is Level.HIGH
+
+
+@pytest.mark.parametrize("value", [10**25, 10**400, -(10**400), math.inf, math.nan])
+def test_what_no_integer_distribution_can_draw_is_not_in_it(value):
+    for distribution in (stats.randint(1, 10), stats.geom(0.1)):
+        with pytest.raises(ValueError, match="is not an integer that the distribution"):
+            make_domain("x", distribution).encode(value)
+
+
+def test_given_quantiles_differ_or_are_equal():
+    domain = make_domain("x", stats.norm())
+    near, far, again = (domain.encode(value) for value in (40.0, 50.0, 40.0))
+    assert float(near) == float(far)  # so far out, the quantile is 1 but for the last bit
+    assert (near == far, near != far) == (False, True)
+    assert (near == again, near != again) == (True, False)
+
+
+class Incomparable:
+    def __eq__(self, other):
+        raise RuntimeError("an error of its own")
+
+    __hash__ = object.__hash__
+
+
+def test_values_that_refuse_to_be_compared_are_different():
+    domain = make_domain("x", [Incomparable(), "a", None])
+    assert domain.size == 3
+    with pytest.raises(ValueError, match="none of the choices"):
+        domain.encode(Incomparable())

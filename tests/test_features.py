@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -141,3 +143,17 @@ def test_inactive_genes_stand_outside_for_the_kernel():
     features = Features(space)
     blocks = features.for_kernel(features.coordinates([space.encode({"depth": 1, "width": 100})]))
     assert_allclose(np.hstack(blocks), [[0, 1, -0.5, 0, 0, 0.5]])
+
+
+def test_what_no_tree_can_hold_is_infinite_and_warns_of_nothing():
+    class Huge:
+        def rvs(self, random_state=None):
+            return 10**400 if random_state.random_sample() < 0.5 else -1e300
+
+    space = Space({"x": Huge(), "n": [1, 2, 3]})
+    rng = np.random.RandomState(0)
+    features = Features(space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows = features.for_trees(features.coordinates([space.random(rng) for _ in range(20)]))
+    assert set(rows[:, 0]) == {np.inf, -np.inf}

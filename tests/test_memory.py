@@ -1,5 +1,7 @@
 """Results on disk: what is found again, what never is, and what survives a kill."""
 
+import functools
+import importlib
 import os
 import pickle
 import resource
@@ -21,7 +23,7 @@ from processes import wait_for_end, workers_of
 from scipy import sparse
 from scipy.stats import uniform
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -510,3 +512,89 @@ def test_edited_source_is_another_estimator(tmp_path, monkeypatch):
         digests.append(fingerprint(make_scorer(function)))
     assert digests[0] != digests[1]
     assert fingerprint(make_scorer(f1_score)) != fingerprint(make_scorer(accuracy_score))
+
+
+def test_a_steady_state_search_does_not_follow_one_on_other_splits(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20, "schedule": "steady-state"}
+    expected = small_search(None, cv=3, **options).fit(X, y)
+    small_search(tmp_path, cv=5, **options).fit(X, y)
+    search = small_search(tmp_path, cv=3, **options).fit(X, y)
+    assert_same_results(search.cv_results_, expected.cv_results_)
+    assert search.evolution_history_["max"][-1] == search.cv_results_["mean_test_score"].max()
+
+
+def times(factor):
+    def decorate(metric):
+        @functools.wraps(metric)
+        def wrapper(*args):
+            return factor * metric(*args)
+
+        return wrapper
+
+    return decorate
+
+
+def test_what_has_borrowed_a_name_is_not_what_bears_it():
+    with pytest.raises(UnstableError, match=r"times\.<locals>\.decorate\.<locals>\.wrapper is"):
+        fingerprint(times(10)(accuracy_score))
+    assert fingerprint(accuracy_score) != fingerprint(f1_score)
+
+
+@functools.wraps(len)
+def length(values):
+    return len(values)
+
+
+def test_a_function_of_a_module_counts_by_its_source_whatever_its_name():
+    assert fingerprint(length) != fingerprint(len)
+    assert fingerprint(length) == fingerprint(length)
+
+
+def test_cached_functions_count_by_what_they_cache(tmp_path, monkeypatch):
+    def digest(body):
+        folder = tmp_path / body
+        folder.mkdir()
+        source = f"from functools import cache\n\n@cache\ndef f(x):\n    return {body}\n"
+        (folder / "cached_function.py").write_text(source)
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(folder)
+            patched.delitem(sys.modules, "cached_function", raising=False)
+            return fingerprint(importlib.import_module("cached_function").f)
+
+    assert digest("x") != digest("-x")
+
+
+class Slow(ClassifierMixin, BaseEstimator):
+    """Takes its time, and has the score that it is given."""
+
+    def __init__(self, a=0, b=0):
+        self.a, self.b = a, b
+
+    def fit(self, X, y):
+        time.sleep(0.1)
+        self.classes_ = np.unique(y)
+        return self
+
+    def score(self, X, y):
+        return self.a + self.b / 10
+
+
+def test_an_interrupt_within_an_inner_search_keeps_nothing_of_it(tmp_path):
+    X, y = make_data()
+    inner = small_search(None, estimator=Slow(), param_space={"b": range(6)}, cv=2, refit=True)
+    space = {"estimator__a": [0, 1, 2]}
+    outer = small_search(tmp_path, estimator=inner, param_space=space, cv=2)
+    # The first inner search takes 13 fits, the one on the other split as many.
+    timer = threading.Timer(3.1, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        interrupted = outer.fit(X, y)
+    finally:
+        timer.cancel()
+    assert interrupted.stop_reason_ == "interrupted"
+    scores = {s["estimator__a"] + 0.5 for s in interrupted.cv_results_["params"]}
+    assert set(interrupted.cv_results_["mean_test_score"]) == scores
+    resumed = outer.fit(X, y)
+    assert sorted(resumed.cv_results_["mean_test_score"]) == [0.5, 1.5, 2.5]

@@ -764,3 +764,8 @@ def test_a_setting_is_looked_up_in_other_dicts_without_comparing_all_their_value
     assert {genome[0] for genome in genomes} == {0, 1}
     assert all((genome[0] == 0) == (space.decode(genome)["x"] < 1000) for genome in genomes)
     assert not n_comparisons
+
+
+def test_thousands_of_genes_can_be_listed():
+    space = Space({"first": [0, 1], **{f"x{i}": [0] for i in range(1500)}})
+    assert [space.decode(genome)["first"] for genome in space.genomes()] == [0, 1]
