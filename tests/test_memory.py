@@ -566,14 +566,19 @@ def test_cached_functions_count_by_what_they_cache(tmp_path, monkeypatch):
     assert digest("x") != digest("-x")
 
 
-class Slow(ClassifierMixin, BaseEstimator):
-    """Takes its time, and has the score that it is given."""
+class Interrupting(ClassifierMixin, BaseEstimator):
+    """Has the score that it is given; one of its fits is interrupted."""
+
+    n_fits = 0
+    interrupted_fit = None
 
     def __init__(self, a=0, b=0):
         self.a, self.b = a, b
 
     def fit(self, X, y):
-        time.sleep(0.1)
+        Interrupting.n_fits += 1
+        if Interrupting.n_fits == Interrupting.interrupted_fit:
+            os.kill(os.getpid(), signal.SIGINT)
         self.classes_ = np.unique(y)
         return self
 
@@ -581,18 +586,15 @@ class Slow(ClassifierMixin, BaseEstimator):
         return self.a + self.b / 10
 
 
-def test_an_interrupt_within_an_inner_search_keeps_nothing_of_it(tmp_path):
+def test_an_interrupt_within_an_inner_search_keeps_nothing_of_it(tmp_path, monkeypatch):
     X, y = make_data()
-    inner = small_search(None, estimator=Slow(), param_space={"b": range(6)}, cv=2, refit=True)
+    inner = small_search(None, estimator=Interrupting(), param_space={"b": range(6)}, cv=2)
     space = {"estimator__a": [0, 1, 2]}
     outer = small_search(tmp_path, estimator=inner, param_space=space, cv=2)
-    # The first inner search takes 13 fits, the one on the other split as many.
-    timer = threading.Timer(3.1, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        interrupted = outer.fit(X, y)
-    finally:
-        timer.cancel()
+    # Each inner search takes 13 fits, there are two for a setting, and this is within the third.
+    monkeypatch.setattr(Interrupting, "n_fits", 0)
+    monkeypatch.setattr(Interrupting, "interrupted_fit", 29)
+    interrupted = outer.fit(X, y)
     assert interrupted.stop_reason_ == "interrupted"
     scores = {s["estimator__a"] + 0.5 for s in interrupted.cv_results_["params"]}
     assert set(interrupted.cv_results_["mean_test_score"]) == scores
