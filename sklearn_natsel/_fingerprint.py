@@ -147,7 +147,7 @@ def _origin(definition: Any) -> tuple[str, str, str | None]:
     if isinstance(definition, FunctionType) and not _is_called_so(definition):
         # The name that `functools.wraps` has copied is that of another function.
         code = definition.__code__
-        module_name, name = str(definition.__globals__["__name__"]), code.co_qualname
+        module_name, name = str(definition.__globals__.get("__name__", "")), code.co_qualname
     if "<lambda>" in name:
         raise UnstableError(f"it is a lambda ({_place(definition)})")
     if "<locals>" in name:
@@ -171,7 +171,7 @@ def _is_called_so(function: FunctionType) -> bool:
 
 def _own_defaults(function: FunctionType) -> Any:
     """Return what its source does not tell: the values of the defaults."""
-    if _is_installed(sys.modules.get(function.__module__)):
+    if _is_installed(sys.modules.get(function.__globals__.get("__name__", ""))):
         return None
     return function.__defaults__, function.__kwdefaults__
 
