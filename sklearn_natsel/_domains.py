@@ -461,6 +461,20 @@ class _Drawn:
     value: Any = field(compare=False)
 
 
+def may_overlap(a: Domain, b: Domain) -> bool:
+    """Whether two domains may have a value in common; that of two distributions is not told."""
+    listed, other = (a, b) if isinstance(a, Choices) else (b, a)
+    return not isinstance(listed, Choices) or any(_holds(other, v) for v in listed.values)
+
+
+def _holds(domain: Domain, value: Any) -> bool:
+    try:
+        domain.find(value)
+    except ValueError:
+        return False
+    return True
+
+
 def is_enumerable(size: float) -> bool:
     """Whether so many values can be listed one by one in reasonable time."""
     return size <= _ENUMERABLE

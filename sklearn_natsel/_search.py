@@ -26,6 +26,7 @@ from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import Evaluations, evolve
+from sklearn_natsel._parameter_names import check_names
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
@@ -528,9 +529,9 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _make_evolution(self) -> Evolution:
         space = Space(self.param_space)
-        space.check_names(self.estimator)
+        check_names(space, self.estimator)
         # Every setting must go with what the refit sets on top.
-        self._refit_space().check_names(self.estimator, "refit_params")
+        check_names(self._refit_space(), self.estimator, "refit_params")
         return Evolution(
             space,
             own_generator(self.random_state),

@@ -9,84 +9,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_natsel._conditional import Conditional
 from sklearn_natsel._domains import (
     Allele,
     Choices,
     Domain,
     is_enumerable,
     make_domain,
+    may_overlap,
 )
-from sklearn_natsel._values import is_collection, same_value, value_key
+from sklearn_natsel._values import value_key
 
 Genome = tuple[Allele, ...]
-
-
-class Conditional:
-    """A parameter that exists only while another one satisfies a condition.
-
-    While the condition does not hold, the parameter is not set, is masked in
-    ``cv_results_``, and does not make two settings different.
-
-    Parameters
-    ----------
-    values : list, tuple, range, array or distribution
-        The values of the parameter while it exists, as they would stand in
-        ``param_space`` without a condition.
-
-    parent : str
-        The parameter of the same space on which this one depends. It may be
-        conditional itself; then this one exists only if its parent does.
-
-    condition : value, collection of values, class or callable
-        What the parent's value must satisfy:
-
-        - a list, tuple, set, range or array: be one of its members;
-        - a class: be an instance of it;
-        - any other callable: make it return a true value;
-        - anything else: be equal to it. (Wrap a value in a list if it is
-          itself a collection, a class or a callable.)
-
-        Booleans are not equal to numbers here.
-
-    Examples
-    --------
-    >>> from scipy.stats import loguniform
-    >>> from sklearn_natsel import Conditional
-    >>> space = {
-    ...     "kernel": ["linear", "rbf", "poly"],
-    ...     "gamma": Conditional(loguniform(1e-4, 1), "kernel", ["rbf", "poly"]),
-    ...     "degree": Conditional([2, 3, 4], "kernel", "poly"),
-    ... }
-    >>> space["degree"]
-    Conditional([2, 3, 4], parent='kernel', condition='poly')
-    """
-
-    def __init__(self, values: Any, parent: str, condition: Any) -> None:
-        self.values = values
-        self.parent = parent
-        self.condition = condition
-
-    def holds(self, value: Any) -> bool:
-        """Whether the parameter exists while its parent has this value."""
-        if isinstance(self.condition, type):
-            return isinstance(value, self.condition)
-        if is_collection(self.condition) or isinstance(self.condition, AbstractSet):
-            return any(same_value(member, value) for member in self.condition)
-        if callable(self.condition) and not hasattr(self.condition, "get_params"):
-            return bool(self.condition(value))
-        return same_value(self.condition, value)
-
-    def __repr__(self) -> str:
-        return f"Conditional({self.values!r}, parent={self.parent!r}, condition={self.condition!r})"
 
 
 @dataclass(frozen=True)
@@ -117,6 +58,9 @@ class Space:
     genes : tuple of Gene
         Parents stand before the genes that depend on them.
 
+    dicts : list of range
+        Positions of the genes of each dict.
+
     changeable : list of int
         Positions of the genes that have more than one value.
 
@@ -130,9 +74,17 @@ class Space:
         genes: list[Gene] = []
         if len(spaces) > 1:
             genes.append(Gene(None, Choices(range(len(spaces)))))
+        self.dicts: list[range] = []
         for number, space in enumerate(spaces):
-            genes.extend(_genes_of(space, len(genes), None if len(spaces) == 1 else number))
+            own = _genes_of(space, len(genes), None if len(spaces) == 1 else number)
+            self.dicts.append(range(len(genes), len(genes) + len(own)))
+            genes.extend(own)
         self.genes = tuple(genes)
+        # Looked up once: most lists hold one dict for each model, which have nothing in common.
+        self._alike_and_earlier = [
+            [earlier for earlier in range(number) if self._may_share(earlier, number)]
+            for number in range(len(spaces))
+        ]
         self.changeable = [i for i, gene in enumerate(genes) if gene.domain.size > 1]
         self._children = [
             [i for i, gene in enumerate(genes) if gene.parent == parent]
@@ -169,29 +121,51 @@ class Space:
         """Drop the alleles of inactive genes and draw those that active genes miss."""
         if self._is_flat and None not in alleles:
             return tuple(alleles)
-        genome: list[Allele] = []
-        for i, gene in enumerate(self.genes):
-            if not self.is_active(i, genome):
-                genome.append(None)
-            else:
-                genome.append(gene.domain.draw(rng) if alleles[i] is None else alleles[i])
+        genome: list[Allele] = [None] * len(self.genes)
+        if self._has_dicts:
+            genome[0] = self.genes[0].domain.draw(rng) if alleles[0] is None else alleles[0]
+        for i in self._positions(genome):
+            if self.is_active(i, genome):
+                allele = alleles[i]
+                genome[i] = self.genes[i].domain.draw(rng) if allele is None else allele
         return self._in_first_dict(tuple(genome))
+
+    def _positions(self, alleles: Sequence[Allele]) -> range:
+        """Return where the genes of the chosen dict stand."""
+        return self.dicts[alleles[0] if self._has_dicts else 0]
 
     def _in_first_dict(self, genome: Genome) -> Genome:
         """Return the same setting as a member of the first dict that has it."""
-        if not self._has_dicts or genome[0] == 0:
+        earlier = self._alike_and_earlier[genome[0]] if self._has_dicts else []
+        if not earlier:
             return genome
         params = self.decode(genome)
-        for start in range(genome[0]):
+        for number in earlier:
             with suppress(ValueError):
-                other = self._encode_from(start, params, None, exact=True)
+                other = self._encode_in(number, params, None, exact=True)
                 if value_key(self.decode(other)) == value_key(params):
                     return other
         return genome
 
+    def _may_share(self, *numbers: int) -> bool:
+        """Whether two dicts may have a setting in common: what always exists in one tells."""
+        first, second = ({self.genes[i].name: i for i in self.dicts[n]} for n in numbers)
+        always = {name for own in (first, second) for name, i in own.items() if self._is_free(i)}
+        return all(
+            name in first
+            and name in second
+            and may_overlap(self.genes[first[name]].domain, self.genes[second[name]].domain)
+            for name in always
+        )
+
+    def _is_free(self, i: int) -> bool:
+        """Whether gene i depends on no other one of its dict."""
+        parent = self.genes[i].parent
+        return parent is None or self.genes[parent].name is None
+
     @property
     def _has_dicts(self) -> bool:
-        return self.genes[0].name is None
+        return len(self.dicts) > 1
 
     def random(self, rng: np.random.RandomState) -> Genome:
         """Draw a setting."""
@@ -222,11 +196,10 @@ class Space:
         ValueError
             If a value is outside the space, or missing and `rng` is None.
         """
-        starts = self.genes[0].domain.alleles() if self._has_dicts else [None]
         fitting, errors = [], []
-        for start in starts:
+        for number in range(len(self.dicts)):
             try:
-                fitting.append(self._encode_from(start, params, rng))
+                fitting.append(self._encode_in(number, params, rng))
             except ValueError as error:
                 errors.append(str(error))
         if not fitting:
@@ -239,27 +212,29 @@ class Space:
         taken = {name: v for name, v in self.decode(genome).items() if name in params}
         return len(taken), sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
 
-    def _encode_from(
+    def _encode_in(
         self,
-        start: Allele,
+        number: int,
         params: Mapping[str, Any],
         rng: np.random.RandomState | None,
         exact: bool = False,
     ) -> Genome:
-        genome: list[Allele] = []
-        for i, gene in enumerate(self.genes):
+        """Return the genome of a setting as one of a dict."""
+        genome: list[Allele] = [None] * len(self.genes)
+        if self._has_dicts:
+            genome[0] = number
+        for i in self.dicts[number]:
+            gene = self.genes[i]
             if not self.is_active(i, genome):
-                genome.append(None)
-            elif gene.name is None:
-                genome.append(start)
-            elif gene.name in params:
+                continue
+            if gene.name in params:
                 encode = gene.domain.find if exact else gene.domain.encode
                 try:
-                    genome.append(encode(params[gene.name]))
+                    genome[i] = encode(params[gene.name])  # type: ignore[index]
                 except ValueError as error:
                     raise ValueError(f"{gene.name}: {error}") from error
             elif rng is not None:
-                genome.append(gene.domain.draw(rng))
+                genome[i] = gene.domain.draw(rng)
             else:
                 raise ValueError(f"{gene.name}: is not given")
         return tuple(genome)
@@ -290,86 +265,6 @@ class Space:
         for gene in self.genes:
             if gene.name is not None and isinstance(gene.domain, Choices):
                 yield from ((gene.name, value) for value in gene.domain.values)
-
-    def check_names(self, estimator: Any, source: str = "param_space") -> None:
-        """Raise if the space names something that is no parameter of the estimator.
-
-        The message blames the parameter of the search called `source`.
-        """
-        # `clone` says so if it is a class or something else.
-        own = clone(estimator).get_params(deep=True)
-        reasons = [self._why_unknown(i, estimator) for i in range(len(self.genes))]
-        unknown = list(dict.fromkeys(reason for reason in reasons if reason))
-        if unknown:
-            raise InvalidParameterError(
-                f"The {source!r} parameter has names that are no parameter of {estimator!r}: "
-                f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
-            )
-
-    def _why_unknown(self, i: int, estimator: Any) -> str | None:
-        """Say why gene i can't be set on an estimator."""
-        name, domain = self.genes[i].name, self.genes[i].domain
-        if name is None:
-            return None
-        parts = name.split("__")
-        for cut in range(len(parts) - 1, 0, -1):
-            prefix, rest = "__".join(parts[:cut]), "__".join(parts[cut:])
-            owner = self._gene_beside(i, prefix)
-            if owner is not None:  # the sub-estimators in the space count, not the present one
-                values = self._values_beside(i, owner)
-                missing = [value for value in values if not _takes(value, rest, domain)]
-                if not missing:
-                    return None
-                return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
-        return None if _takes(estimator, name, domain) else repr(name)
-
-    def _gene_beside(self, i: int, name: str) -> int | None:
-        """Find the gene of that name in the same dict as gene i."""
-        root = self._root(i)
-        found = (
-            j for j, gene in enumerate(self.genes) if gene.name == name and self._root(j) == root
-        )
-        return next(found, None)
-
-    def _root(self, i: int) -> tuple[int | None, Any]:
-        """Tell the dict that gene i stands in."""
-        gene = self.genes[i]
-        while gene.parent is not None and self.genes[gene.parent].name is not None:
-            gene = self.genes[gene.parent]
-        return gene.parent, getattr(gene.holds, "alternative", None)
-
-    def _values_beside(self, i: int, owner: int) -> list[Any]:
-        """List the values of gene `owner` with which gene i exists."""
-        domain = self.genes[owner].domain
-        if not is_enumerable(domain.size):
-            return []
-        values = [domain.decode(allele) for allele in domain.alleles()]
-        gene = self.genes[i]
-        if gene.parent == owner and gene.holds is not None:
-            return [value for value in values if gene.holds(value)]
-        if gene.parent is None or self.genes[gene.parent].name is None:
-            return values
-        # It depends on a third gene: which values meet can't be told, one that fits must do.
-        rest = (gene.name or "").removeprefix(f"{self.genes[owner].name}__")
-        return [value for value in values if _has_param(value, rest)] or values
-
-
-def _has_param(value: Any, name: str) -> bool:
-    if isinstance(value, type) or not hasattr(value, "get_params"):
-        return False
-    return name in value.get_params(deep=True)
-
-
-def _takes(estimator: Any, name: str, domain: Domain) -> bool:
-    """Whether a parameter can be set: some estimators take more than they list."""
-    if _has_param(estimator, name):
-        return True
-    try:
-        example = domain.decode(domain.draw(np.random.RandomState(0)))
-        clone(estimator).set_params(**{name: example})
-    except Exception:
-        return False
-    return True
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ PACKAGE = Path(sklearn_natsel.__file__).parent
 # Data flows one way: a module imports only modules that stand before it.
 ORDER = [
     "_values",
+    "_conditional",
     "_domains",
     "_space",
+    "_parameter_names",
     "_operators",
     "_features",
     "_forest",
@@ -89,7 +91,7 @@ def test_arrows_point_one_way(module):
 def test_keras_knows_conditional_genes_and_nothing_else_of_the_core(path):
     for name in imported_modules(path):
         if name.startswith("sklearn_natsel") and not name.startswith("sklearn_natsel.keras"):
-            assert name in ("sklearn_natsel", "sklearn_natsel._space")
+            assert name in ("sklearn_natsel", "sklearn_natsel._conditional")
 
 
 @pytest.mark.parametrize("module", core_modules())

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, GeneticSearchCV
 from sklearn_natsel._operators import CROSSOVERS, mutate
+from sklearn_natsel._parameter_names import check_names
 from sklearn_natsel._space import Space
 
 RandomState = np.random.RandomState
@@ -497,7 +498,7 @@ def test_a_cloned_search_has_the_same_space():
         assert copied.param_space is not param_space
         space = Space(copied.param_space)
         assert space.size == 2 + 3 + 1
-        space.check_names(copied.estimator)
+        check_names(space, copied.estimator)
 
 
 def test_encode_finds_the_setting_among_what_else_is_named():
@@ -617,7 +618,7 @@ PLACEHOLDER = Pipeline([("scale", "passthrough"), ("clf", "passthrough")])
     ],
 )
 def test_names_of_the_estimator_and_of_estimators_in_the_space_are_known(estimator, param_space):
-    Space(param_space).check_names(estimator)
+    check_names(Space(param_space), estimator)
 
 
 @pytest.mark.parametrize(
@@ -678,7 +679,7 @@ def test_names_of_the_estimator_and_of_estimators_in_the_space_are_known(estimat
 )
 def test_unknown_names_are_all_named_at_once(estimator, param_space, parts):
     with pytest.raises(InvalidParameterError) as caught:
-        Space(param_space).check_names(estimator)
+        check_names(Space(param_space), estimator)
     message = str(caught.value)
     assert "'param_space'" in message
     assert "Valid names are" in message
@@ -688,7 +689,7 @@ def test_unknown_names_are_all_named_at_once(estimator, param_space, parts):
 
 def test_known_names_are_not_called_unknown():
     with pytest.raises(InvalidParameterError) as caught:
-        Space({"Q": [1], "C": [1], "tol": [1]}).check_names(SVC())
+        check_names(Space({"Q": [1], "C": [1], "tol": [1]}), SVC())
     complaint = str(caught.value).split("Valid names")[0]
     assert "'C'" not in complaint
     assert "'tol'" not in complaint
@@ -698,7 +699,7 @@ def test_a_name_must_fit_every_choice_whatever_the_estimator_has_now():
     # The Pipeline's own step has C, but the tree that may take its place has not.
     param_space = {"clf": [LogisticRegression(), DecisionTreeClassifier()], "clf__C": [1, 10]}
     with pytest.raises(InvalidParameterError, match=r"'clf__C'.*DecisionTreeClassifier"):
-        Space(param_space).check_names(PIPELINE)
+        check_names(Space(param_space), PIPELINE)
 
 
 @pytest.mark.parametrize(
@@ -764,6 +765,27 @@ def test_a_setting_is_looked_up_in_other_dicts_without_comparing_all_their_value
     assert {genome[0] for genome in genomes} == {0, 1}
     assert all((genome[0] == 0) == (space.decode(genome)["x"] < 1000) for genome in genomes)
     assert not n_comparisons
+
+
+@pytest.mark.parametrize(
+    "dicts",
+    [
+        [{"model": ["a"], "x": [1, 2]}, {"model": ["b"], "x": [1, 2]}],
+        [{"x": [1, 2]}, {"y": [1, 2]}],
+        [{"x": [1, 2]}, {"x": [1, 2], "y": [1, 2]}],
+        [{"x": [1, 2]}, {"x": uniform(3, 4)}],
+        [{"x": [1, 2]}, {"y": [3], "x": Conditional([1, 2], "y", 3)}],
+    ],
+)
+def test_dicts_without_a_setting_in_common_are_not_looked_through(dicts, monkeypatch):
+    space = Space(dicts)
+
+    def look_up(self, value):
+        pytest.fail("nothing is there")
+
+    monkeypatch.setattr("sklearn_natsel._domains.Choices.find", look_up)
+    genomes = [space.random(RandomState(seed)) for seed in range(20)]
+    assert {genome[0] for genome in genomes} == {0, 1}
 
 
 def test_thousands_of_genes_can_be_listed():

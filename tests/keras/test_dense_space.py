@@ -8,6 +8,7 @@ from scipy.stats import loguniform
 from sklearn.pipeline import Pipeline
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._parameter_names import check_names
 from sklearn_natsel._space import Space
 
 pytest.importorskip("tensorflow")
@@ -66,8 +67,7 @@ def test_fifteen_hyperparameters_by_default():
     space = dense_space()
     assert len(space.keys() - {"n_hidden_layers"}) == 15
     assert Space(space).size == 6 * 6 * 3 * 3 * (1 + 2 * sum((7 * 6) ** n for n in range(1, 6)))
-    space_names = Space(space)
-    space_names.check_names(DenseClassifier())
+    check_names(Space(space), DenseClassifier())
 
 
 def test_every_range_can_be_replaced_or_left_out():
@@ -91,7 +91,7 @@ def test_every_range_can_be_replaced_or_left_out():
 def test_prefix_is_for_pipelines():
     pipeline = Pipeline([("net", DenseClassifier())])
     search = GeneticSearchCV(pipeline, dense_space(max_hidden_layers=1, prefix="net__"))
-    Space(search.param_space).check_names(pipeline)
+    check_names(Space(search.param_space), pipeline)
     assert pickle.loads(pickle.dumps(search)).param_space.keys() == search.param_space.keys()
 
 

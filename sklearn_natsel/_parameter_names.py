@@ -1,0 +1,101 @@
+"""Whether the names in a space are parameters of an estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._domains import Domain, is_enumerable
+from sklearn_natsel._space import Space
+
+
+def check_names(space: Space, estimator: Any, source: str = "param_space") -> None:
+    """Raise if a space names something that is no parameter of an estimator.
+
+    Parameters
+    ----------
+    space : Space
+        Its sub-estimators count for the names behind them, as `svc__C`, not those
+        that the estimator has at present.
+
+    estimator : estimator
+        Is not changed.
+
+    source : str, default="param_space"
+        The parameter of the search that the message blames.
+
+    Raises
+    ------
+    InvalidParameterError
+        With the unknown names, and all that are valid.
+    """
+    # `clone` says so if it is a class or something else.
+    own = clone(estimator).get_params(deep=True)
+    reasons = [_why_unknown(space, i, estimator) for i in range(len(space.genes))]
+    unknown = list(dict.fromkeys(reason for reason in reasons if reason))
+    if unknown:
+        raise InvalidParameterError(
+            f"The {source!r} parameter has names that are no parameter of {estimator!r}: "
+            f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
+        )
+
+
+def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
+    """Say why gene i can't be set on an estimator."""
+    name, domain = space.genes[i].name, space.genes[i].domain
+    if name is None:
+        return None
+    parts = name.split("__")
+    for cut in range(len(parts) - 1, 0, -1):
+        prefix, rest = "__".join(parts[:cut]), "__".join(parts[cut:])
+        owner = _gene_beside(space, i, prefix)
+        if owner is not None:  # the sub-estimators in the space count, not the present one
+            values = _values_beside(space, i, owner)
+            missing = [value for value in values if not _takes(value, rest, domain)]
+            if not missing:
+                return None
+            return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
+    return None if _takes(estimator, name, domain) else repr(name)
+
+
+def _gene_beside(space: Space, i: int, name: str) -> int | None:
+    """Find the gene of that name in the same dict as gene i."""
+    positions = next(positions for positions in space.dicts if i in positions)
+    return next((j for j in positions if space.genes[j].name == name), None)
+
+
+def _values_beside(space: Space, i: int, owner: int) -> list[Any]:
+    """List the values of gene `owner` with which gene i exists."""
+    domain = space.genes[owner].domain
+    if not is_enumerable(domain.size):
+        return []
+    values = [domain.decode(allele) for allele in domain.alleles()]
+    gene = space.genes[i]
+    if gene.parent == owner and gene.holds is not None:
+        return [value for value in values if gene.holds(value)]
+    if gene.parent is None or space.genes[gene.parent].name is None:
+        return values
+    # It depends on a third gene: which values meet can't be told, one that fits must do.
+    rest = (gene.name or "").removeprefix(f"{space.genes[owner].name}__")
+    return [value for value in values if _has_param(value, rest)] or values
+
+
+def _has_param(value: Any, name: str) -> bool:
+    if isinstance(value, type) or not hasattr(value, "get_params"):
+        return False
+    return name in value.get_params(deep=True)
+
+
+def _takes(estimator: Any, name: str, domain: Domain) -> bool:
+    """Whether a parameter can be set: some estimators take more than they list."""
+    if _has_param(estimator, name):
+        return True
+    try:
+        example = domain.decode(domain.draw(np.random.RandomState(0)))
+        clone(estimator).set_params(**{name: example})
+    except Exception:
+        return False
+    return True
