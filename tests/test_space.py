@@ -773,7 +773,7 @@ def test_a_setting_is_looked_up_in_other_dicts_without_comparing_all_their_value
         [{"model": ["a"], "x": [1, 2]}, {"model": ["b"], "x": [1, 2]}],
         [{"x": [1, 2]}, {"y": [1, 2]}],
         [{"x": [1, 2]}, {"x": [1, 2], "y": [1, 2]}],
-        [{"x": [1, 2]}, {"x": uniform(3, 4)}],
+        [{"x": [1, 2]}, {"x": stats.uniform(3, 4)}],
         [{"x": [1, 2]}, {"y": [3], "x": Conditional([1, 2], "y", 3)}],
     ],
 )
