@@ -9,7 +9,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
@@ -165,7 +165,7 @@ class Pool:
         if self._witness is not None:
             # joblib warns when it replaces a worker that has grown. It does so in the thread that
             # all others depend on: where warnings are errors, the search would wait for ever.
-            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+            self._opened.enter_context(_ignored("A worker stopped while some jobs"))
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
         self._parallel = self._opened.enter_context(
@@ -348,6 +348,21 @@ def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
     with suppress(ValueError):  # some backends can only return lists
         return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
     return Parallel(n_jobs, pre_dispatch=pre_dispatch)
+
+
+@contextmanager
+def _ignored(message: str) -> Iterator[None]:
+    """Ignore a warning in all threads, and leave alone what others do with the filters."""
+    filters = cast(list[Any], warnings.filters)
+    before = list(filters)
+    warnings.filterwarnings("ignore", message, UserWarning)
+    own = filters[0]
+    try:
+        yield
+    finally:
+        if own not in before:
+            with suppress(ValueError):  # somebody has removed it
+                filters.remove(own)
 
 
 def _run(

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -175,3 +176,18 @@ def test_error_in_a_worker_is_raised_here():
     )
     with pytest.raises(ValueError, match="max_depth"):
         search.fit(X, y)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_filters_of_warnings_stay_as_they_were(schedule):
+    before = list(warnings.filters)
+    search = GeneticSearchCV(
+        DecisionTreeClassifier(random_state=0),
+        {"max_depth": [1, 2, 3]},
+        schedule=schedule,
+        n_jobs=2,
+        cv=2,
+        random_state=0,
+    )
+    search.fit(*load_iris(return_X_y=True))
+    assert warnings.filters == before
