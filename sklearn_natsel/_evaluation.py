@@ -1,49 +1,24 @@
-"""Fit and score candidates in parallel; the results stream back as they finish."""
+"""Fit and score an estimator with the parameters of a candidate, on all splits."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
 from sklearn_natsel._evolution import Candidate
-from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError
-from sklearn_natsel._results_store import ResultsStore
+from sklearn_natsel._tasks import Result, Task
 from sklearn_natsel._values import same_value
 
-FitResult = dict[str, Any]
-"""What scikit-learn records of one fit: scores, times, error."""
 
-
-def evaluate_candidates(
-    pool: Pool,
-    candidates: Iterable[Candidate],
-    *,
-    estimator: BaseEstimator,
-    X: Any,
-    y: Any,
-    splits: Sequence[tuple[Any, Any]],
-    store: ResultsStore | None,
-    deadline: float,
-    goes_on: Callable[[], bool],
-    n_candidates: int | None = None,
-    **options: Any,
-) -> Iterator[tuple[Candidate, list[FitResult]]]:
-    """Yield each candidate with its results on all splits, as soon as it is complete.
+class CrossValidation(Task):
+    """A fit for each split. A result is what scikit-learn records: scores, times, error.
 
     Parameters
     ----------
-    pool : Pool
-        Runs the fits.
-
-    candidates : iterable of Candidate
-        What to evaluate; each is taken when a worker has room for it.
-
     estimator : estimator
         Is cloned for every fit.
 
@@ -53,61 +28,69 @@ def evaluate_candidates(
     splits : list of (train, test)
         The same for every candidate.
 
-    store : ResultsStore or None
-        Fits whose results it has are not run; those that run are added to it.
+    error_score : float or "raise"
+        The score of a fit that fails.
 
-    deadline : float
-        Fits that would start after this time (of `time.time`) are left out, but
-        for those of the first candidate of the search: there is always a result.
-
-    goes_on : callable
-        No further fit is started once this returns False.
-
-    n_candidates : int or None, default=None
-        How many they are, if that is known.
+    fit_params, score_params : dict of str -> object
+        Routed to the estimator and the scorer.
 
     **options
         Passed on to scikit-learn's `_fit_and_score`.
     """
-    folds = [{"train": train, "test": test} for train, test in splits]
-    shared = {"estimator": estimator, "X": X, "y": y, **options}
 
-    def fits() -> Iterator[Call | Known]:
-        for candidate in candidates:
-            own = _own_options(candidate, deadline)
-            key = store.key(candidate.params) if store else None
-            for split, indices in enumerate(folds):
-                if not goes_on():
-                    return
-                result = store.load(key, split) if store and key else None
-                if result is not None:
-                    yield Known((candidate, split, None), result)
-                else:
-                    yield Call((candidate, split, key), _fit_split, {**own, **indices, **shared})
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        X: Any,
+        y: Any,
+        splits: Sequence[tuple[Any, Any]],
+        *,
+        error_score: float | str,
+        fit_params: dict[str, Any],
+        score_params: dict[str, Any],
+        **options: Any,
+    ) -> None:
+        self.n_parts = len(splits)
+        indices = [part for split in splits for part in split]
+        self.shared = [X, y, fit_params, score_params, *indices]
+        self._splits = [{"train": train, "test": test} for train, test in splits]
+        self._error_score = error_score
+        self._options = {
+            "estimator": estimator,
+            "X": X,
+            "y": y,
+            "error_score": error_score,
+            "fit_params": fit_params,
+            "score_params": score_params,
+            **options,
+        }
 
-    unfinished: defaultdict[Candidate, dict[int, FitResult]] = defaultdict(dict)
-    n_fits = None if n_candidates is None else n_candidates * len(splits)
-    for (candidate, split, key), result in pool.run(fits(), n_fits):
-        if result is None:
-            continue
-        if isinstance(result, (WorkerDiedError, FitTimeoutError)):
-            result = _failed_fit(result, **folds[split], **shared)
-        elif store and key and not _has_error_score(result, options["error_score"]):
-            store.save(key, split, result)
-        unfinished[candidate][split] = result
-        if len(unfinished[candidate]) == len(splits):
-            results = unfinished.pop(candidate)
-            yield candidate, [results[split] for split in range(len(splits))]
+    def call(self, candidate: Candidate, part: int) -> tuple[Callable[..., Result], dict[str, Any]]:
+        """Return a function that fits on one split, and its arguments."""
+        own = {
+            "parameters": candidate.params,
+            # What goes wrong outside of `fit` the first time is a mistake in the call.
+            "strict": candidate.index == 0,
+        }
+        return _fit_split, {**own, **self._splits[part], **self._options}
 
+    def failure(self, error: Exception, part: int) -> Result:
+        """Return what scikit-learn would record if `fit` had raised this error."""
+        return _failed_fit(error, **self._splits[part], **self._options)
 
-def _own_options(candidate: Candidate, deadline: float) -> dict[str, Any]:
-    """Return what is different for each candidate."""
-    return {
-        "parameters": candidate.params,
-        "deadline": deadline if candidate.index else math.inf,
-        # What goes wrong outside of `fit` the first time is a mistake in the call.
-        "strict": candidate.index == 0,
-    }
+    def seconds(self, results: list[Result]) -> float:
+        """Return the sum over fits and scores; NaN if one has failed, for it may be cut short."""
+        if any(fit["fit_error"] for fit in results):
+            return math.nan
+        return sum(fit["fit_time"] + fit["score_time"] for fit in results)
+
+    def is_lasting(self, result: Result) -> bool:
+        """Whether nothing has failed: of a scorer that did, only the error score is left."""
+        scores = [result["test_scores"], result.get("train_scores")]
+        by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
+        values = [value for part in by_metric for value in part.values()]
+        failed = any(same_value(value, self._error_score) for value in values)
+        return super().is_lasting(result) and not failed
 
 
 def _fit_split(
@@ -116,13 +99,10 @@ def _fit_split(
     y: Any,
     *,
     parameters: dict[str, Any],
-    deadline: float,
     strict: bool,
     **options: Any,
-) -> FitResult | None:
+) -> Result:
     """Fit and score one candidate on one split, in a worker."""
-    if time.time() >= deadline:
-        return None
     try:
         return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
     except Exception as error:
@@ -133,16 +113,9 @@ def _fit_split(
         return _failed_fit(error, estimator, X, y, **options)
 
 
-def _has_error_score(result: FitResult, error_score: Any) -> bool:
-    """Whether a scorer may have failed, of which scikit-learn leaves no other trace."""
-    scores = [result["test_scores"], result.get("train_scores")]
-    by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
-    return any(same_value(value, error_score) for part in by_metric for value in part.values())
-
-
 def _failed_fit(
     error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
-) -> FitResult:
+) -> Result:
     """Return what scikit-learn would record if `fit` had raised this error."""
     return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
 

@@ -7,7 +7,6 @@ import numbers
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,17 +17,17 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-from sklearn_natsel._calls import Outcome, call_with_candidates
+from sklearn_natsel._calls import FunctionCall
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
+from sklearn_natsel._tasks import Evaluator, Result
 
 _CONSTRAINTS: dict[str, Any] = {
     "function": [callable],
@@ -385,32 +384,25 @@ def _optimize(
     evolution = _make_evolution(function, param_space, options)
     limits = {name: options[name] for name in LIMITS}
     stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
-    history, outcomes = History(), dict[Candidate, Outcome]()
     store = _open_store(options["memory"], function, evolution.space)
     settings = {name: options[name] for name in (*EVOLUTION, "random_state", "schedule")}
     journal = open_journal(store, evolution.space, {**settings, "sign": sign})
-    call = partial(
-        call_with_candidates,
-        function=function,
-        store=store,
-        deadline=stopping.deadline,
-        error_score=options["error_score"],
-    )
+    history, task = History(), FunctionCall(function, options["error_score"])
+
+    def fitness(results: list[Result]) -> float:
+        return sign * float(results[0]["value"])
 
     def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
-        if pool.is_parallel and isinstance(candidates, list):
-            candidates = longest_first(evolution, candidates)
-        n_known = n if isinstance(candidates, list) else None
-        for candidate, outcome in call(pool, candidates, n_candidates=n_known):
-            outcomes[candidate] = outcome
-            seconds = np.nan if outcome["fit_error"] else outcome["seconds"]
-            yield candidate, sign * outcome["value"], seconds
+        return evaluator.evaluate(candidates)
+
+    def outcomes() -> dict[Candidate, Result]:
+        return {candidate: result for candidate, (result,) in evaluator.results.items()}
 
     def on_generation(row: dict[str, Any]) -> bool:
         record = _with_sign(row, sign)
         if verbose > 0:
             print(progress_line(record))
-        return callback is not None and bool(callback(_summary(outcomes, history, sign), record))
+        return callback is not None and bool(callback(_summary(outcomes(), history, sign), record))
 
     with (
         Interrupts() as interrupts,
@@ -419,10 +411,11 @@ def _optimize(
             options["pre_dispatch"],
             options["fit_timeout"],
             interrupts,
-            shared=[function],
+            shared=task.shared,
             schedule=options["schedule"],
         ) as pool,
     ):
+        evaluator = Evaluator(task, fitness, evolution, pool, store, stopping.deadline)
         reason = evolve(
             evolution,
             evaluate,
@@ -432,66 +425,41 @@ def _optimize(
             options["schedule"],
             journal,
         )
-    if not outcomes or interrupts.go_on_after(reason):
+    if not evaluator.results or interrupts.go_on_after(reason):
         raise KeyboardInterrupt
-    return _result(reason, outcomes, history, sign, target)
+    return _result(reason, outcomes(), history, sign, target)
 
 
 def _make_evolution(
     function: Callable[..., Any], param_space: Any, options: Mapping[str, Any]
 ) -> Evolution:
     space = Space(param_space)
-    arguments = _arguments(function)
-    _check_arguments(function, arguments, {gene.name for gene in space.genes} - {None})
+    signature = _signature(function)
+    names = [gene.name for gene in space.genes if gene.name is not None]
+    try:
+        signature.bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise InvalidParameterError(
+            "The names in the 'param_space' parameter must be those of arguments, and of all that "
+            f"have no default: {error}. {function!r} takes {signature}; functools.partial fixes "
+            "what is not searched."
+        ) from None
+    arguments = signature.parameters.items()
+    defaults = {name: a.default for name, a in arguments if a.default is not a.empty}
     return Evolution(
         space,
         own_generator(options["random_state"]),
-        default_params={
-            name: argument.default
-            for name, argument in arguments.items()
-            if argument.default is not argument.empty
-        },
+        default_params=defaults,
         **{name: options[name] for name in EVOLUTION},
     )
 
 
-def _arguments(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
     """Return the arguments of a function; any keywords if it does not tell them."""
     try:
-        return inspect.signature(function).parameters
+        return inspect.signature(function)
     except (TypeError, ValueError):  # some that are compiled
-        return {"params": inspect.Parameter("params", inspect.Parameter.VAR_KEYWORD)}
-
-
-def _check_arguments(
-    function: Callable[..., Any], arguments: Mapping[str, inspect.Parameter], names: set[Any]
-) -> None:
-    """Raise if a function can't be called with these names."""
-    kinds = inspect.Parameter
-    by_name = {
-        name: argument
-        for name, argument in arguments.items()
-        if argument.kind in (kinds.POSITIONAL_OR_KEYWORD, kinds.KEYWORD_ONLY)
-    }
-    takes_any = any(argument.kind is kinds.VAR_KEYWORD for argument in arguments.values())
-    unknown = sorted(names - set(by_name))
-    if unknown and not takes_any:
-        raise InvalidParameterError(
-            f"The 'param_space' parameter has names that {function!r} can't be given by keyword: "
-            f"{unknown}. It takes: {list(by_name)}."
-        )
-    missing = [
-        name
-        for name, argument in arguments.items()
-        if argument.default is kinds.empty
-        and argument.kind not in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD)
-        and (name not in names or argument.kind is kinds.POSITIONAL_ONLY)
-    ]
-    if missing:
-        raise InvalidParameterError(
-            f"The 'param_space' parameter lacks arguments that {function!r} needs: {missing}. Fix "
-            "them by functools.partial, or give them a default."
-        )
+        return inspect.signature(lambda **params: None)
 
 
 def _open_store(memory: Any, function: Callable[..., Any], space: Space) -> ResultsStore | None:
@@ -513,7 +481,7 @@ def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
     }
 
 
-def _summary(outcomes: Mapping[Candidate, Outcome], history: History, sign: int) -> OptimizeResult:
+def _summary(outcomes: Mapping[Candidate, Result], history: History, sign: int) -> OptimizeResult:
     """Return the best so far; of equal ones the first that was bred."""
     valid = [c for c, outcome in outcomes.items() if not np.isnan(outcome["value"])]
     best = max(valid, key=lambda c: (sign * outcomes[c]["value"], -c.index), default=None)
@@ -527,7 +495,7 @@ def _summary(outcomes: Mapping[Candidate, Outcome], history: History, sign: int)
 
 def _result(
     reason: str,
-    outcomes: Mapping[Candidate, Outcome],
+    outcomes: Mapping[Candidate, Result],
     history: History,
     sign: int,
     target: float | None,
@@ -554,7 +522,7 @@ def _result(
     return result
 
 
-def _warn_or_raise_about_failures(outcomes: list[Outcome]) -> None:
+def _warn_or_raise_about_failures(outcomes: list[Result]) -> None:
     """Tell of errors and NaN once; raise if there is nothing else."""
     errors = Counter(outcome["fit_error"] for outcome in outcomes if outcome["fit_error"])
     n_errors, n = errors.total(), len(outcomes)

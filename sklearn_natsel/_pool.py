@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -53,6 +54,9 @@ class Call:
     key: Any
     function: Callable[..., Any]
     kwargs: dict[str, Any]
+
+    deadline: float = math.inf
+    """When it is too late to start it (of `time.time`); then its outcome is None."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,8 +181,8 @@ class Pool:
     ) -> Iterator[tuple[Any, Any]]:
         """Yield the key and the outcome of each call, in any order.
 
-        The outcome is what the call returned, a `WorkerDiedError` or a
-        `FitTimeoutError`. What a call raises is raised here.
+        The outcome is what the call returned, a `WorkerDiedError`, a
+        `FitTimeoutError`, or None if it was too late. What a call raises is raised here.
 
         Parameters
         ----------
@@ -288,7 +292,8 @@ class Pool:
                 yield delayed(_give_back)(number, call.outcome)
                 continue
             # Arguments that joblib sees are sent to a cluster once, not with every call.
-            yield delayed(_run)(number, call.function, self._witness, self._timeout, **call.kwargs)
+            own = call.function, call.deadline, self._witness, self._timeout
+            yield delayed(_run)(number, *own, **call.kwargs)
 
     def _take_back(self, death: Death | None) -> list[tuple[Call | Known, Fate]]:
         """Return what is lost, and why; after a death, in exchange for a new pool."""
@@ -368,12 +373,15 @@ def _ignored(message: str) -> Iterator[None]:
 def _run(
     number: int,
     function: Callable[..., Any],
+    deadline: float,
     witness: Witness | None,
     timeout: float | None,
     /,
     **kwargs: Any,
 ) -> tuple[int, Any, list[Caught], float]:
     """Run a call in a worker; its warnings and seconds come back with its outcome."""
+    if time.time() >= deadline:
+        return number, None, [], 0.0
     started = time.perf_counter()
     # Filters belong to the process, so threads would take each other's warnings.
     alone = threading.current_thread() is threading.main_thread()

@@ -6,6 +6,7 @@ import math
 import numbers
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,10 @@ from sklearn.model_selection._validation import (
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._evaluation import FitResult, evaluate_candidates
+from sklearn_natsel._evaluation import CrossValidation
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameter_names import check_names
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
@@ -33,6 +33,7 @@ from sklearn_natsel._results_store import ResultsStore, open_journal, results_fo
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 from sklearn_natsel._summary import summary_html
+from sklearn_natsel._tasks import Evaluator, Result
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -494,24 +495,22 @@ class GeneticSearchCV(BaseSearchCV):
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
+        task = CrossValidation(
+            clone(self.estimator),  # what an earlier fit left on it is not sent along
+            X,
+            y,
+            splits,
+            scorer=scorers,
+            fit_params=routed.estimator.fit,
+            score_params=routed.scorer.score,
+            return_train_score=self.return_train_score,
+            return_n_test_samples=True,
+            return_times=True,
+            error_score=self.error_score,
+            verbose=self.verbose,
+        )
         with Interrupts() as interrupts:
-            results, found = self._evolve(
-                evolution,
-                context,
-                interrupts,
-                X=X,
-                y=y,
-                splits=splits,
-                store=store,
-                scorer=scorers,
-                fit_params=routed.estimator.fit,
-                score_params=routed.scorer.score,
-                return_train_score=self.return_train_score,
-                return_n_test_samples=True,
-                return_times=True,
-                error_score=self.error_score,
-                verbose=self.verbose,
-            )
+            results, found = self._evolve(evolution, task, scorers, store, context, interrupts)
             self._store_results(results, found, scorers, refit_metric)
             if self.refit:
                 self._refit(X, y, routed.estimator.fit, context, data)
@@ -584,32 +583,16 @@ class GeneticSearchCV(BaseSearchCV):
         store.check_values(space.listed_values())
         return store
 
-    def _evolve(self, evolution, context, interrupts, **data_and_options):
+    def _evolve(self, evolution, task, scorers, store, context, interrupts):
         """Run the evolution; return the fits of each evaluated candidate, and attributes."""
-        results: dict[Candidate, list[FitResult]] = {}
-        estimator = clone(self.estimator)  # what an earlier fit left on it is not sent along
         history, stopping = History(), self._make_stopping()
-        metric = self._maximised_metric(data_and_options["scorer"])
+        metric = self._maximised_metric(scorers)
         settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state", "schedule")}
-        store = data_and_options["store"]
         journal = open_journal(store, evolution.space, {**settings, "metric": metric})
         progress = Progress(self, context, self._expected_generations(evolution, stopping))
 
         def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
-            if pool.is_parallel and isinstance(candidates, list):
-                candidates = longest_first(evolution, candidates)
-            evaluations = evaluate_candidates(
-                pool,
-                candidates,
-                estimator=estimator,
-                deadline=stopping.deadline,
-                goes_on=lambda: not progress.asks_to_stop,
-                n_candidates=n if isinstance(candidates, list) else None,
-                **data_and_options,
-            )
-            for candidate, fits in progress.follow(evaluations, n):
-                results[candidate] = fits
-                yield candidate, self._fitness(fits, metric), _seconds_of(fits)
+            return progress.follow(evaluator.evaluate(candidates), n)
 
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
@@ -622,9 +605,18 @@ class GeneticSearchCV(BaseSearchCV):
             self.pre_dispatch,
             self.fit_timeout,
             interrupts,
-            shared=_large_parts(data_and_options),
+            shared=task.shared,
             schedule=self.schedule,
         ) as pool:
+            evaluator = Evaluator(
+                task,
+                partial(self._fitness, metric=metric),
+                evolution,
+                pool,
+                store,
+                stopping.deadline,
+                goes_on=lambda: not progress.asks_to_stop,
+            )
             stop_reason = evolve(
                 evolution,
                 evaluate,
@@ -634,10 +626,10 @@ class GeneticSearchCV(BaseSearchCV):
                 self.schedule,
                 journal,
             )
-        if not results or interrupts.go_on_after(stop_reason):
+        if not evaluator.results or interrupts.go_on_after(stop_reason):
             raise KeyboardInterrupt
         progress.end()
-        return results, {
+        return evaluator.results, {
             "stop_reason_": stop_reason,
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
@@ -664,7 +656,7 @@ class GeneticSearchCV(BaseSearchCV):
             return self.refit
         return next(iter(scorers._scorers)) if isinstance(scorers, _MultimetricScorer) else None
 
-    def _fitness(self, fits: list[FitResult], metric: str | None) -> float:
+    def _fitness(self, fits: list[Result], metric: str | None) -> float:
         """Return the mean test score of a metric, else of the first one that was returned."""
         scores = [fit["test_scores"] for fit in fits]
         metrics = next((score for score in scores if isinstance(score, dict)), None)
@@ -725,19 +717,6 @@ class GeneticSearchCV(BaseSearchCV):
         context.call_on_fit_task_end(estimator=self, **data)
 
 
-def _seconds_of(fits: list[FitResult]) -> float:
-    """Return how long the fits took; NaN if one has failed, for it may have been cut short."""
-    if any(fit["fit_error"] for fit in fits):
-        return math.nan
-    return sum(fit["fit_time"] + fit["score_time"] for fit in fits)
-
-
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:
     sample_weight = params.get("sample_weight")
     return None if sample_weight is None else {"sample_weight": sample_weight}
-
-
-def _large_parts(options: dict[str, Any]) -> list[Any]:
-    """Return what all fits have in common and what grows with the data."""
-    parts = [options[name] for name in ("X", "y", "fit_params", "score_params")]
-    return [*parts, *(indices for split in options["splits"] for indices in split)]

@@ -34,6 +34,7 @@ ORDER = [
     "_results_store",
     "_callbacks",
     "_parameters",
+    "_tasks",
     "_evaluation",
     "_calls",
     "_summary",

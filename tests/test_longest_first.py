@@ -1,9 +1,9 @@
 import numpy as np
 from killed_search import make_data, make_search
 
+from sklearn_natsel._evaluation import CrossValidation
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._longest_first import longest_first
-from sklearn_natsel._search import _seconds_of
 from sklearn_natsel._space import Space
 
 
@@ -32,8 +32,9 @@ def test_without_experience_the_order_is_that_of_breeding():
 
 def test_fits_that_failed_tell_nothing_of_the_time():
     fit = {"fit_time": 1.0, "score_time": 0.5, "fit_error": None}
-    assert _seconds_of([fit, fit]) == 3.0
-    assert np.isnan(_seconds_of([fit, {**fit, "fit_error": "ended by a timeout"}]))
+    task = CrossValidation(None, [], [], [], error_score=0.0, fit_params={}, score_params={})
+    assert task.seconds([fit, fit]) == 3.0
+    assert np.isnan(task.seconds([fit, {**fit, "fit_error": "ended by a timeout"}]))
 
 
 def test_order_changes_no_result():
