@@ -92,7 +92,9 @@ def _make_column(
     tried = [setting[name] for setting in params if name in setting]
     if all(is_number(value) for value in tried):
         positions = [as_float(setting.get(name, np.nan)) for setting in params]
-        return Column(name, np.array(positions), None, is_logarithmic(sample or tried))
+        # Another dict of the space may have drawn what a logarithm can't show.
+        logarithmic = is_logarithmic(sample or tried) and all(value > 0 for value in tried)
+        return Column(name, np.array(positions), None, logarithmic)
     categories = distinct(_in_natural_order(tried) if sample is None else [*sample, *tried])
     place = {value_key(value): i for i, value in enumerate(categories)}
     positions = [

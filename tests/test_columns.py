@@ -101,3 +101,11 @@ def test_nan_is_one_category(not_a_number):
 def test_integers_that_no_float_reaches_are_infinite():
     (column,) = make_columns([{"n": 1}, {"n": 10**400}, {"n": -(10**400)}])
     np.testing.assert_array_equal(column.positions, [1, np.inf, -np.inf])
+
+
+def test_values_that_a_logarithm_can_not_show_make_the_scale_linear():
+    space = [{"p": [0.1, 1, 10, 100]}, {"p": uniform(-1, 1)}]
+    (column,) = make_columns([{"p": 100}, {"p": -0.5}], space)
+    assert not column.logarithmic
+    (column,) = make_columns([{"p": 100}, {"p": 0.5}], space)
+    assert column.logarithmic
