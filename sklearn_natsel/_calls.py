@@ -11,7 +11,7 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
-from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._tasks import Result, Task
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
-from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._tasks import Result, Task
 from sklearn_natsel._values import same_value
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_natsel._candidates import Candidate, Child, fitness_of
 from sklearn_natsel._domains import is_enumerable
+from sklearn_natsel._initial import known_settings
 from sklearn_natsel._operators import (
     CROSSOVERS,
     Fitness,
@@ -49,36 +49,6 @@ _FEWEST_CHILDREN = 2
 
 # Up to how many generations are counted in advance.
 _MOST_COUNTED = 100_000
-
-
-@dataclass(eq=False)
-class Candidate:
-    """A setting to evaluate, and where it came from."""
-
-    index: int
-    """Position in the order of breeding, from 0."""
-
-    genome: Genome
-    params: dict[str, Any]
-    generation: int
-    origin: str
-    parents: tuple[int, ...]
-    """Indices of the candidates that it was bred from."""
-
-    fitness: float | None = None
-    """None until it is told; NaN if the evaluation failed."""
-
-    seconds: float = math.nan
-    """What the evaluation took; NaN if that is unknown."""
-
-
-@dataclass(frozen=True)
-class Child:
-    """A genome that was bred but is not yet a candidate."""
-
-    genome: Genome
-    origin: str
-    parents: tuple[int, ...] = ()
 
 
 class Evolution:
@@ -168,7 +138,7 @@ class Evolution:
             Surrogate(space, rng, per_second=surrogate == "per_second") if surrogate else None
         )
         self._check_room_for_children()
-        self._initial = _encode_initial(space, rng, default_params, initial_params)
+        self._initial = known_settings(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
         self.generation = -1
         self.n_reused = 0
@@ -443,52 +413,3 @@ class Evolution:
 def _product(share: float, n: int, to_integer: Callable[[float], int]) -> int:
     # Rounded first: 0.07 * 100 is a little more than 7.
     return to_integer(round(share * n, 9))
-
-
-def fitness_of(candidates: Sequence[Candidate]) -> Fitness:
-    """Return the fitness of each candidate, NaN if it was not told."""
-    return np.array([math.nan if c.fitness is None else c.fitness for c in candidates])
-
-
-def _encode_initial(
-    space: Space,
-    rng: np.random.RandomState,
-    default_params: Mapping[str, Any] | None,
-    initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None,
-) -> list[Child]:
-    """Turn the settings to begin with into genomes, each once."""
-    if initial_params is None:
-        initial_params = []
-    elif not isinstance(initial_params, (list, tuple)):
-        initial_params = [initial_params]  # type: ignore[list-item]
-    children = []
-    for params in initial_params:
-        _check_initial(space, params)
-        children.append(Child(space.encode(params, rng), "initial"))
-    if default_params is not None:
-        with suppress(ValueError):  # not in the space
-            children.append(Child(space.encode(default_params), "default"))
-    firsts: dict[Genome, Child] = {}
-    for child in children:
-        firsts.setdefault(child.genome, child)
-    return list(firsts.values())
-
-
-def _check_initial(space: Space, params: Any) -> None:
-    """Raise if a setting of `initial_params` is not one of the space."""
-    names = {gene.name for gene in space.genes} - {None}
-    if not isinstance(params, Mapping):
-        problem = "is not a dict"
-    elif unknown := sorted(set(params) - names, key=str):
-        problem = f"names {unknown}, which the space does not have"
-    else:
-        try:
-            space.encode(params, np.random.RandomState(0))
-        except ValueError as error:
-            problem = f"is outside the space ({error})"
-        else:
-            return
-    raise InvalidParameterError(
-        "The 'initial_params' parameter must be a setting of 'param_space', or a list of such "
-        f"settings. {params!r} {problem}."
-    )

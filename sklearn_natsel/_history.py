@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_natsel._evolution import Candidate, Evolution, fitness_of
+from sklearn_natsel._candidates import Candidate, fitness_of
+from sklearn_natsel._evolution import Evolution
 
 
 class History:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._forest import Forest
 
 # Seconds of an evaluation below which ordering costs more than it saves.

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History
 from sklearn_natsel._journal import Journal
 from sklearn_natsel._stopping import Stopping

@@ -18,7 +18,8 @@ from sklearn.utils._param_validation import (
 )
 
 from sklearn_natsel._calls import FunctionCall
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve

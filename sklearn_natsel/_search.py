@@ -21,8 +21,9 @@ from sklearn.model_selection._validation import (
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
+from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._evaluation import CrossValidation
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve

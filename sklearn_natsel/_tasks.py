@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import Evaluations
 from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError

@@ -15,6 +15,8 @@ ORDER = [
     "_space",
     "_parameter_names",
     "_operators",
+    "_candidates",
+    "_initial",
     "_features",
     "_forest",
     "_gaussian_process",

@@ -14,7 +14,8 @@ from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional
-from sklearn_natsel._evolution import Evolution, fitness_of
+from sklearn_natsel._candidates import fitness_of
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._space import Space
 
 NAN = math.nan

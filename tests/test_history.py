@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_natsel import Conditional
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, diversity
 from sklearn_natsel._space import Space
 
