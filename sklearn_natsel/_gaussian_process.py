@@ -45,7 +45,7 @@ Matrix = NDArray[np.float64]
 
 
 class GaussianProcess:
-    """A smooth function around a trend, fitted to the scores that are better than poor.
+    """A smooth function around a trend, fitted to scores that differ less, the poorer they are.
 
     The kernel is a Matérn 3/2 with a length for each gene, plus that of a linear
     model, to which each gene adds its own part [1]_. Lengths and variances are the
@@ -85,7 +85,7 @@ class GaussianProcess:
         self._centre = trend.mean(axis=0)
         self._unit = np.sqrt(trend.var(axis=0).sum()) or 1.0
         self._trend = (trend - self._centre) / self._unit
-        targets = winsorised(fitness)
+        targets = compressed(fitness)
         self._mean, self._std = targets.mean(), targets.std() or 1.0
         self._learn((targets - self._mean) / self._std)
         return self
@@ -149,10 +149,11 @@ def _linear_algebra() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def winsorised(fitness: Fitness) -> Fitness:
-    """Return the fitness with 1 for the best and 0 for the median, and nothing below -1.
+def compressed(fitness: Fitness) -> Fitness:
+    """Return the fitness with 1 for the best and 0 for the median; below, only its order counts.
 
-    How poor a poor setting is tells little of where the good ones are. Failures are -1.
+    How poor a poor setting is tells little of where the good ones are, but by the logarithm of
+    the distance one is still told from another. Failures are as poor as the worst.
     """
     finite = fitness[np.isfinite(fitness)]
     if not len(finite):
@@ -161,8 +162,13 @@ def winsorised(fitness: Fitness) -> Fitness:
     bounded = np.nan_to_num(fitness, nan=worst, posinf=best, neginf=worst)
     # Halves, because the distance of very large numbers may be none.
     above_median = bounded / 2 - np.median(bounded) / 2
-    targets = np.maximum(above_median / (above_median.max() or 1.0), -1.0)
-    targets[np.isnan(fitness) | (fitness == -np.inf)] = -1.0
+    # If the median is the best already, the worst is the measure.
+    unit = above_median.max() or -above_median.min() or 1.0
+    with np.errstate(over="ignore"):
+        targets = np.nan_to_num(above_median / unit)
+    poor = targets < 0
+    targets[poor] = -np.log1p(-targets[poor])
+    targets[np.isnan(fitness) | (fitness == -np.inf)] = min(targets.min(), -1.0)
     return targets
 
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from sklearn_natsel import Conditional
 from sklearn_natsel import _gaussian_process as gaussian_process
 from sklearn_natsel._forest import Forest
-from sklearn_natsel._gaussian_process import GaussianProcess, winsorised
+from sklearn_natsel._gaussian_process import GaussianProcess, compressed
 from sklearn_natsel._space import Space
 from sklearn_natsel._surrogate import Surrogate, log_seconds, most_informative
 
@@ -183,20 +183,32 @@ def test_the_gradient_is_that_of_the_improbability():
         assert check_grad(value, gradient, logs) < 1e-4 * (1 + np.abs(gradient(logs)).max())
 
 
+LOG_2 = np.log(2)
+
+
 @pytest.mark.parametrize(
     ("fitness", "expected"),
     [
-        ([1, 2, 3, 4, 5], [-1, -0.5, 0, 0.5, 1]),
-        ([-1e6, 2, 3, 4, 5], [-1, -0.5, 0, 0.5, 1]),
+        ([1, 2, 3, 4, 5], [-LOG_2, -np.log(1.5), 0, 0.5, 1]),
+        ([3 - 2e6, 2, 3, 4, 5], [-np.log(1e6 + 1), -np.log(1.5), 0, 0.5, 1]),
         ([np.nan, 2, 3, 4, -np.inf], [-1, 0, 0.5, 1, -1]),
+        ([np.nan, -9, 3, 3, 4], [-np.log(13), -np.log(13), 0, 0, 1]),
         ([1, 1, 1], [0, 0, 0]),
+        ([1, 1, np.nan], [0, 0, -1]),
         ([np.nan, np.nan], [0, 0]),
-        ([0, 1, 2, np.inf, np.inf], [-1, -0.5, 0, 0, 0]),
-        ([-1e308, 0, 1e308], [-1, 0, 1]),
+        ([0, 1, 2, np.inf, np.inf], [-LOG_2, -np.log(1.5), 0, 0, 0]),
+        ([-1e308, 0, 1e308], [-LOG_2, 0, 1]),
+        ([-1e308, 0, 1e-300], [-np.log(np.finfo(float).max), 0, 1]),
     ],
 )
-def test_winsorised_scores(fitness, expected):
-    assert_allclose(winsorised(np.array(fitness, float)), expected, atol=1e-12)
+def test_compressed_scores(fitness, expected):
+    assert_allclose(compressed(np.array(fitness, float)), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("fitness", [[1, 2, 3, 4, 9], [1, 2, 3, 3, 3], [np.nan, 0, 1, 5]])
+def test_units_of_the_scores_do_not_matter(fitness):
+    fitness = np.array(fitness, float)
+    assert_allclose(compressed(1e-6 * fitness + 7), compressed(fitness), rtol=1e-6)
 
 
 class AnyNumber:
