@@ -28,6 +28,7 @@ from sklearn_natsel._operators import (
     roulette,
     tournament,
 )
+from sklearn_natsel._screening import Screening
 from sklearn_natsel._space import Genome, Space
 from sklearn_natsel._surrogate import Surrogate
 
@@ -35,14 +36,6 @@ from sklearn_natsel._surrogate import Surrogate
 # before the unseen rest of a finite space is listed.
 _REBREEDINGS = 20
 _REDRAWS = 20
-
-# How many children the surrogate chooses from: at least, and for each one to be trained; how
-# often one is bred for each; and from how many of the best of them mutants are made.
-_SCREENED = 60
-_SCREENED_PER_CHILD = 15
-_BREEDINGS_PER_SCREENED = 3
-_N_FAVOURITES = 5
-_STRANGERS = 0.2
 
 # How many children a generation has at least whose size is a share.
 _FEWEST_CHILDREN = 2
@@ -134,9 +127,7 @@ class Evolution:
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
-        self._surrogate = (
-            Surrogate(space, rng, per_second=surrogate == "per_second") if surrogate else None
-        )
+        self._screening = self._make_screening(surrogate) if surrogate else None
         self._check_room_for_children()
         self._initial = known_settings(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
@@ -148,6 +139,15 @@ class Evolution:
         self._waiting: list[Child] = []
         self._n_learnt = 0
         self._unlisted: Iterator[Genome] | None = None
+
+    def _make_screening(self, surrogate: bool | Literal["per_second"]) -> Screening:
+        return Screening(
+            Surrogate(self.space, self._rng, per_second=surrogate == "per_second"),
+            self._rng,
+            mutate=self._mutate,
+            stranger=self._stranger,
+            is_new=self._is_new,
+        )
 
     @property
     def _n_elites(self) -> int:
@@ -306,34 +306,11 @@ class Evolution:
         return Child(self.space.random(self._rng), "random")
 
     def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
-        """Breed many more children than are trained, and let the surrogate choose.
-
-        Half of them come from the breeders, or are strangers now and then; the
-        others are mutants of the most promising of those: a generation that is
-        only imagined.
-        """
-        if self._surrogate is None:
+        """Let a surrogate choose among many children, if there is one."""
+        if self._screening is None:
             return []
-        self._let_learn(self._surrogate)
-        size = max(_SCREENED, _SCREENED_PER_CHILD * n)
-
-        def child_or_stranger() -> Child:
-            return self._stranger() if self._rng.random_sample() < _STRANGERS else breed()
-
-        brood = self._bear(child_or_stranger, size // 2, {})
-        if not brood:
-            return []
-        children = list(brood.values())
-        favourites = [children[i] for i in self._surrogate.favourites(list(brood), _N_FAVOURITES)]
-
-        def mutant() -> Child:
-            parent = favourites[self._rng.randint(len(favourites))]
-            origin = "crossover+mutation" if parent.parents else "mutation"
-            return Child(self._mutate(parent.genome), origin, parent.parents)
-
-        brood = self._bear(mutant, size, brood)
-        children = list(brood.values())
-        return [children[i] for i in self._surrogate.choose(list(brood), min(n, len(brood)))]
+        self._let_learn(self._screening.surrogate)
+        return self._screening.children(breed, n)
 
     def _let_learn(self, surrogate: Surrogate) -> None:
         """Show it what was told, if that is a generation more: so in the steady state too."""
@@ -343,19 +320,6 @@ class Evolution:
             seconds = np.array([candidate.seconds for candidate in told])
             surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
             self._n_learnt = len(told)
-
-    def _bear(
-        self, breed: Callable[[], Child], n: int, brood: dict[Genome, Child]
-    ) -> dict[Genome, Child]:
-        """Fill up a brood to n new children, or as many as a bounded effort gives."""
-        brood = dict(brood)
-        for _ in range(_BREEDINGS_PER_SCREENED * n):
-            if len(brood) >= n:
-                break
-            child = breed()
-            if self._is_new(child.genome, brood):
-                brood[child.genome] = child
-        return brood
 
     def _new_children(
         self, breed: Callable[[], Child], n: int, first: Sequence[Child] = ()

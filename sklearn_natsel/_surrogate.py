@@ -1,4 +1,4 @@
-"""Ranks children before they are trained, by models of the fitness."""
+"""Two models of the fitness that take turns."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ class Surrogate:
     Two models take turns, a generation each: a Gaussian process, which knows what
     is smooth and soon sees a trend, and a forest, which knows steps, cliffs and
     what holds in one corner alone. Where one of them is wrong for a space, the other
-    tries something else in the next generation. Each of a batch is chosen with an
-    optimism of its own [1]_.
+    tries something else in the next generation.
 
     Parameters
     ----------
@@ -34,18 +33,16 @@ class Surrogate:
         What the genomes stand for.
 
     rng : RandomState
-        Seeds the forest and draws the optimism.
+        Seeds the forests.
 
     per_second : bool, default=False
         Whether time has a price: settings that are expected to take longer must
-        promise more, as where the expected gain is divided by the time [2]_. (The
+        promise more, as where the expected gain is divided by the time [1]_. (The
         logarithm of a quotient is a difference, too.)
 
     References
     ----------
-    .. [1] F. Hutter, H. H. Hoos and K. Leyton-Brown, "Parallel Algorithm
-       Configuration", LION 6, 2012: a random optimism for each of a batch.
-    .. [2] J. Snoek, H. Larochelle and R. P. Adams, "Practical Bayesian Optimization
+    .. [1] J. Snoek, H. Larochelle and R. P. Adams, "Practical Bayesian Optimization
        of Machine Learning Algorithms", NeurIPS 2012, section 3.2.
     """
 
@@ -68,27 +65,8 @@ class Surrogate:
             self._durations.fit([genomes[i] for i in kept], seconds[kept])
         return self
 
-    def favourites(self, genomes: Sequence[Genome], n: int) -> list[int]:
-        """Return the positions of the n best at an optimism of one standard deviation."""
-        mean, std = self._predict(genomes)
-        return best_first(mean + std)[:n]
-
-    def choose(self, genomes: Sequence[Genome], n: int) -> list[int]:
-        """Return the positions of the n settings to train.
-
-        Each is the best at an optimism of its own (standard deviations that are
-        added to the mean), drawn from an exponential distribution: parallel
-        workers get both safe and bold settings, from several neighbourhoods.
-        """
-        mean, std = self._predict(genomes)
-        chosen: list[int] = []
-        for _ in range(n):
-            hope = mean + self._rng.exponential() * std
-            hope[chosen] = -np.inf
-            chosen.append(int(hope.argmax()))
-        return chosen
-
-    def _predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
+    def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
+        """Return the mean and the standard deviation, by the model whose turn it is."""
         mean, std = self._model.predict(genomes)
         if self._durations is None:
             return mean, std

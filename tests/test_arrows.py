@@ -21,6 +21,7 @@ ORDER = [
     "_forest",
     "_gaussian_process",
     "_surrogate",
+    "_screening",
     "_evolution",
     "_history",
     "_stopping",

@@ -11,6 +11,7 @@ from sklearn_natsel import Conditional
 from sklearn_natsel import _gaussian_process as gaussian_process
 from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess, compressed
+from sklearn_natsel._screening import choose
 from sklearn_natsel._space import Space
 from sklearn_natsel._surrogate import Surrogate, log_seconds, most_informative
 
@@ -217,10 +218,15 @@ class AnyNumber:
 
 
 def chosen_of_turns(surrogate, genomes, fitness, candidates, n_turns):
-    return [
-        surrogate.fit(genomes, fitness, 0 * fitness).favourites(candidates, 5)
-        for _ in range(n_turns)
-    ]
+    turns = []
+    for _ in range(n_turns):
+        mean, std = surrogate.fit(genomes, fitness, 0 * fitness).predict(candidates)
+        turns.append(np.argsort(-mean - std)[:5].tolist())
+    return turns
+
+
+def choose_among(genomes, surrogate):
+    return choose(*surrogate.predict(genomes), 8, np.random.RandomState(0))
 
 
 def test_models_take_turns():
@@ -265,7 +271,7 @@ def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_turns
         surrogate = Surrogate(space, np.random.RandomState(0), per_second=per_second)
         for _ in range(n_turns):
             surrogate.fit(genomes, fitness, seconds)
-        chosen = [space.decode(strangers[i]) for i in surrogate.choose(strangers, 8)]
+        chosen = [space.decode(strangers[i]) for i in choose_among(strangers, surrogate)]
         z[per_second] = np.mean([params["z"] for params in chosen])
         score[per_second] = np.mean([bowl(params) for params in chosen])
     assert z[True] < z[False] - 0.1
@@ -294,7 +300,7 @@ def test_the_chosen_are_different_and_rather_the_best(n_turns):
     surrogate = make_surrogate(space)
     for _ in range(n_turns):
         surrogate.fit(genomes, fitness, 0 * fitness)
-    chosen = surrogate.choose(strangers, 8)
+    chosen = choose_among(strangers, surrogate)
     assert len(set(chosen)) == 8
     true = np.array([bowl(space.decode(genome)) for genome in strangers])
     assert true[chosen].mean() > np.quantile(true, 0.9)

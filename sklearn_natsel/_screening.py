@@ -1,0 +1,136 @@
+"""Many children are bred for each one that is trained: models choose among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+
+from sklearn_natsel._candidates import Child
+from sklearn_natsel._operators import Fitness, best_first
+from sklearn_natsel._space import Genome
+from sklearn_natsel._surrogate import Surrogate
+
+# How many children a generation that is only imagined has: at least, and for each one to be
+# trained; and how often one is bred for each, since many are known already.
+_FEWEST_IMAGINED = 30
+_IMAGINED_PER_CHILD = 8
+_BREEDINGS_PER_IMAGINED = 3
+
+# How many generations of mutants are imagined, from how many of the best each.
+_GENERATIONS = 3
+_N_FAVOURITES = 5
+
+# The share of strangers among the first ones.
+_STRANGERS = 0.2
+
+
+class Screening:
+    """Breeds children that are only imagined, and returns the most promising ones.
+
+    Those of the first generation come from the breeders, or are strangers now and
+    then; those of the next ones are mutants of the most promising so far.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        Tells what is promising.
+
+    rng : RandomState
+        Decides who is a stranger, who is a parent, and how bold each choice is.
+
+    mutate : callable
+        Changes a genome.
+
+    stranger : callable
+        Returns a random child.
+
+    is_new : callable
+        Is given a genome and a brood; whether it is neither known nor in there.
+    """
+
+    def __init__(
+        self,
+        surrogate: Surrogate,
+        rng: np.random.RandomState,
+        *,
+        mutate: Callable[[Genome], Genome],
+        stranger: Callable[[], Child],
+        is_new: Callable[[Genome, Mapping[Genome, Child]], bool],
+    ) -> None:
+        self.surrogate = surrogate
+        self._rng = rng
+        self._mutate = mutate
+        self._stranger = stranger
+        self._is_new = is_new
+
+    def children(self, breed: Callable[[], Child], n: int) -> list[Child]:
+        """Return n children, fewer only if a bounded effort finds no more."""
+        size = max(_FEWEST_IMAGINED, _IMAGINED_PER_CHILD * n)
+        brood = self._bear(partial(self._child_or_stranger, breed), size, {})
+        if not brood:
+            return []
+        mean, std = self.surrogate.predict(list(brood))
+        for _ in range(_GENERATIONS):
+            favourites = [list(brood.values())[i] for i in best_first(mean + std)[:_N_FAVOURITES]]
+            mutants = self._bear(partial(self._mutant, favourites), size, brood)
+            if not mutants:
+                break
+            expected = self.surrogate.predict(list(mutants))
+            mean, std = (np.append(old, new) for old, new in zip((mean, std), expected))
+            brood |= mutants
+        children = list(brood.values())
+        return [children[i] for i in choose(mean, std, min(n, len(children)), self._rng)]
+
+    def _bear(
+        self, breed: Callable[[], Child], n: int, brood: Mapping[Genome, Child]
+    ) -> dict[Genome, Child]:
+        """Breed n children that the brood lacks, or as many as a bounded effort gives."""
+        born: dict[Genome, Child] = {}
+        for _ in range(_BREEDINGS_PER_IMAGINED * n):
+            if len(born) >= n:
+                break
+            child = breed()
+            if child.genome not in born and self._is_new(child.genome, brood):
+                born[child.genome] = child
+        return born
+
+    def _child_or_stranger(self, breed: Callable[[], Child]) -> Child:
+        return self._stranger() if self._rng.random_sample() < _STRANGERS else breed()
+
+    def _mutant(self, favourites: Sequence[Child]) -> Child:
+        parent = favourites[self._rng.randint(len(favourites))]
+        origin = "crossover+mutation" if parent.parents else "mutation"
+        return Child(self._mutate(parent.genome), origin, parent.parents)
+
+
+def choose(mean: Fitness, std: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
+    """Return the positions of n different ones to train.
+
+    Each is the best at an optimism of its own (standard deviations that are
+    added to the mean), drawn from an exponential distribution [1]_: parallel
+    workers get both safe and bold settings, from several neighbourhoods.
+
+    Parameters
+    ----------
+    mean, std : ndarray
+        What is expected of each, and how sure that is.
+
+    n : int
+        Not more than there are.
+
+    rng : RandomState
+        Draws the optimism.
+
+    References
+    ----------
+    .. [1] F. Hutter, H. H. Hoos and K. Leyton-Brown, "Parallel Algorithm
+       Configuration", LION 6, 2012: a random optimism for each of a batch.
+    """
+    chosen: list[int] = []
+    for _ in range(n):
+        hope = mean + rng.exponential() * std
+        hope[chosen] = -np.inf
+        chosen.append(int(hope.argmax()))
+    return chosen
