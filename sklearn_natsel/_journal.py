@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._files import write_whole
 
 News = tuple[int, float, float]
 """Who was told: index, fitness, seconds."""
@@ -110,12 +110,17 @@ class Journal:
         try:
             if not self._is_begun:
                 self._is_begun = True
-                _rewrite(path, self._repeated)
+                # What was repeated, and nothing behind it.
+                write_whole(path, "".join(map(_line, self._repeated)))
             with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(entry) + "\n")
+                file.write(_line(entry))
         except OSError as error:
             if self._on_error is not None:
                 self._on_error(error)
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(entry) + "\n"
 
 
 def _read(path: Path) -> list[Entry]:
@@ -131,11 +136,3 @@ def _read(path: Path) -> list[Entry]:
     except (OSError, ValueError, TypeError, RecursionError):
         pass
     return entries
-
-
-def _rewrite(path: Path, entries: list[Entry]) -> None:
-    """Leave in the file what was repeated, and nothing behind it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    unfinished.write_text("".join(json.dumps(entry) + "\n" for entry in entries), "utf-8")
-    os.replace(unfinished, path)

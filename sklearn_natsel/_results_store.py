@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import sklearn
 from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_natsel._files import write_whole
 from sklearn_natsel._fingerprint import UnstableError, fingerprint
 from sklearn_natsel._journal import Journal
 from sklearn_natsel._space import Space
@@ -93,16 +93,9 @@ class ResultsStore:
         if result["fit_error"] is not None:
             return
         path = self._path(key, split)
-        unfinished = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.unfinished")
         try:
             # NumPy's numbers become Python's; a float64 keeps every bit.
-            text = json.dumps({"fit": path.stem, "result": result}, default=float)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                unfinished.write_text(text, "utf-8")
-                os.replace(unfinished, path)
-            finally:
-                unfinished.unlink(missing_ok=True)
+            write_whole(path, json.dumps({"fit": path.stem, "result": result}, default=float))
         except (OSError, ValueError, TypeError) as error:
             self._warn_of_failure(error)
 

@@ -25,6 +25,7 @@ ORDER = [
     "_evolution",
     "_history",
     "_stopping",
+    "_files",
     "_journal",
     "_loop",
     "_longest_first",
