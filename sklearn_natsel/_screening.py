@@ -18,8 +18,7 @@ _FEWEST_IMAGINED = 30
 _IMAGINED_PER_CHILD = 8
 _BREEDINGS_PER_IMAGINED = 3
 
-# How many generations of mutants are imagined, from how many of the best each.
-_GENERATIONS = 3
+# How many of the best in the first generation are the parents of the second one.
 _N_FAVOURITES = 5
 
 # The share of strangers among the first ones.
@@ -29,8 +28,8 @@ _STRANGERS = 0.2
 class Screening:
     """Breeds children that are only imagined, and returns the most promising ones.
 
-    Those of the first generation come from the breeders, or are strangers now and
-    then; those of the next ones are mutants of the most promising so far.
+    Those of a first generation come from the breeders, or are strangers now and
+    then; those of a second one are mutants of the most promising of the first.
 
     Parameters
     ----------
@@ -71,16 +70,12 @@ class Screening:
         brood = self._bear(partial(self._child_or_stranger, breed), size, {})
         if not brood:
             return []
-        mean, std = self.surrogate.predict(list(brood))
-        for _ in range(_GENERATIONS):
-            favourites = [list(brood.values())[i] for i in best_first(mean + std)[:_N_FAVOURITES]]
-            mutants = self._bear(partial(self._mutant, favourites), size, brood)
-            if not mutants:
-                break
-            expected = self.surrogate.predict(list(mutants))
-            mean, std = (np.append(old, new) for old, new in zip((mean, std), expected))
-            brood |= mutants
         children = list(brood.values())
+        mean, std = self.surrogate.predict(list(brood))
+        favourites = [children[i] for i in best_first(mean + std)[:_N_FAVOURITES]]
+        brood |= self._bear(partial(self._mutant, favourites), size, brood)
+        children = list(brood.values())
+        mean, std = self.surrogate.predict(list(brood))
         return [children[i] for i in choose(mean, std, min(n, len(children)), self._rng)]
 
     def _bear(

@@ -129,7 +129,7 @@ def has_value(entry, value):
         low, high = entry.support()
         return type(value) in (int, float) and low <= value <= high
     choices = entry.values if isinstance(entry, Rvs) else list(entry)
-    return any(type(choice) is type(value) and repr(choice) == repr(value) for choice in choices)
+    return any(key_of({"": choice}) == key_of({"": value}) for choice in choices)
 
 
 def is_setting_of(setting, param_dict):
@@ -217,6 +217,14 @@ def test_random_genomes_are_canonical_settings_of_the_space(param_space, seed):
     rng = RandomState(seed)
     for _ in range(5):
         check_genome(space, param_space, space.random(rng))
+
+
+def test_of_equal_values_that_of_the_first_dict_is_used():
+    """Also where that dict could not have drawn the rest of the setting."""
+    param_space = [{"a": Rvs(0), "b": np.arange(1)}, {"a": [1], "b": range(1)}]
+    space = Space(param_space)
+    for seed in range(20):
+        check_genome(space, param_space, space.random(RandomState(seed)))
 
 
 @given(param_space=param_spaces(), seed=st.integers(0, 1000), data=st.data())
