@@ -441,9 +441,9 @@ def _make_evolution(
         signature.bind(**dict.fromkeys(names))
     except TypeError as error:
         raise InvalidParameterError(
-            "The names in the 'param_space' parameter must be those of arguments, and of all that "
-            f"have no default: {error}. {function!r} takes {signature}; functools.partial fixes "
-            "what is not searched."
+            f"The names in the 'param_space' parameter must fit the arguments of {function!r}, "
+            f"which takes {signature}: {error}. What is not searched can have a default, or be "
+            "fixed by functools.partial."
         ) from None
     arguments = signature.parameters.items()
     defaults = {name: a.default for name, a in arguments if a.default is not a.empty}

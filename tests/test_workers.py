@@ -216,3 +216,13 @@ def test_short_calls_travel_together(seconds, n_calls, expected):
         pool._seconds.append(seconds)
         assert sorted(key for key, _ in pool.run(calls, n_calls)) == list(range(n_calls))
     assert max(sizes) == expected
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_calls_that_are_too_late_are_not_made(n_jobs):
+    late = time.time() - 1
+    calls = [Call("late", os.getpid, {}, deadline=late), Call("in time", os.getpid, {})]
+    with Pool(n_jobs, "2*n_jobs", None, Interrupts()) as pool:
+        outcomes = dict(pool.run(calls))
+    assert outcomes["late"] is None
+    assert isinstance(outcomes["in time"], int)
