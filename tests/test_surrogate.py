@@ -115,6 +115,16 @@ def test_a_gaussian_process_is_less_sure_far_from_what_it_knows():
     assert std[x > 0.8].mean() > 1.2 * std[x < 0.4].mean()
 
 
+def test_a_gaussian_process_tells_poor_settings_apart_when_most_are_good():
+    """Late in a search the median is good: what is known of the rest must not be lost."""
+    space = Space(NUMBERS)
+    near = [genome for genome in drawn(space, 3000, seed=2) if bowl(space.decode(genome)) > -0.02]
+    genomes = drawn(space, 20) + near[:60]
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+    model = GaussianProcess(space).fit(genomes, fitness)
+    assert correlation_on_strangers(space, model, bowl) > 0.95
+
+
 def test_a_gaussian_process_finds_out_which_gene_matters():
     _, model = fitted(GaussianProcess, NUMBERS, lambda p: np.sin(9 * p["x"]), 100)
     x, *others = model._weights
