@@ -49,7 +49,6 @@ search = GeneticSearchCV(
         "criterion": ["gini", "entropy"],
         "ccp_alpha": loguniform(1e-4, 1e-1),
         "min_samples_leaf": range(1, 30),
-        "max_features": [None, "sqrt", 0.5],
     },
     scoring={"accuracy": "accuracy", "leaves": n_leaves},
     refit=simplest_within_one_standard_error,
@@ -83,9 +82,12 @@ ax.errorbar(
 ax.plot(
     results["mean_test_leaves"][chosen],
     results["mean_test_accuracy"][chosen],
-    "C1D",
+    "C1o",
+    markersize=14,
+    fillstyle="none",
+    markeredgewidth=2,
     label="chosen",
 )
 ax.set(xlabel="Leaves, mean over the folds", ylabel="Accuracy")
-ax.legend(loc="lower right")
+ax.legend(loc="upper right")
 plt.show()

@@ -150,10 +150,11 @@ def _linear_algebra() -> ThreadpoolController:
 
 
 def compressed(fitness: Fitness) -> Fitness:
-    """Return the fitness with 1 for the best and 0 for the median; below, only its order counts.
+    """Return the fitness with 1 for the best and 0 for the median, and poor ones nearer together.
 
-    How poor a poor setting is tells little of where the good ones are, but by the logarithm of
-    the distance one is still told from another. Failures are as poor as the worst.
+    How poor a poor setting is tells little of where the good ones are, but it must still be told
+    from others: below the median, the logarithm of the distance counts. Failures are as poor as
+    the worst.
     """
     finite = fitness[np.isfinite(fitness)]
     if not len(finite):

@@ -76,7 +76,7 @@ def _values_beside(space: Space, i: int, owner: int) -> list[Any]:
     gene = space.genes[i]
     if gene.parent == owner and gene.holds is not None:
         return [value for value in values if gene.holds(value)]
-    if gene.parent is None or space.genes[gene.parent].name is None:
+    if space.is_free(i):
         return values
     # It depends on a third gene: which values meet can't be told, one that fits must do.
     rest = (gene.name or "").removeprefix(f"{space.genes[owner].name}__")

@@ -85,13 +85,7 @@ class ResultsStore:
             return None
 
     def save(self, key: str, split: int, result: Mapping[str, Any]) -> None:
-        """Keep a result, unless the fit failed.
-
-        An error may be the machine's and not the setting's: no memory, a full
-        disk, a missing package. It must not outlive its cause.
-        """
-        if result["fit_error"] is not None:
-            return
+        """Keep a result, as well as the folder allows."""
         path = self._path(key, split)
         try:
             # NumPy's numbers become Python's; a float64 keeps every bit.

@@ -150,7 +150,7 @@ class Space:
     def _may_share(self, *numbers: int) -> bool:
         """Whether two dicts may have a setting in common: what always exists in one tells."""
         first, second = ({self.genes[i].name: i for i in self.dicts[n]} for n in numbers)
-        always = {name for own in (first, second) for name, i in own.items() if self._is_free(i)}
+        always = {name for own in (first, second) for name, i in own.items() if self.is_free(i)}
         return all(
             name in first
             and name in second
@@ -158,7 +158,7 @@ class Space:
             for name in always
         )
 
-    def _is_free(self, i: int) -> bool:
+    def is_free(self, i: int) -> bool:
         """Whether gene i depends on no other one of its dict."""
         parent = self.genes[i].parent
         return parent is None or self.genes[parent].name is None

@@ -47,7 +47,11 @@ class Task(ABC):
         """Return how long all parts have taken; NaN if one has failed, for it may be cut short."""
 
     def is_lasting(self, result: Result) -> bool:
-        """Whether a result would be the same again."""
+        """Whether a result may be kept for later searches.
+
+        An error may be the machine's and not the setting's: no memory, a full
+        disk, a missing package. It must not outlive its cause.
+        """
         return result["fit_error"] is None
 
 

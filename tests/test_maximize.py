@@ -510,7 +510,7 @@ def test_bad_parameters(arguments, message):
     ("function", "message"),
     [
         (lambda x: 0, r"takes \(x\): .* unexpected keyword argument 'y'"),
-        (lambda x, y, /: 0, r"'x'"),
+        (lambda x, y, /: 0, r"takes \(x, y, /\): .*'x'"),
         (lambda x, y, z: 0, r"missing a required argument: 'z'.*functools.partial"),
         (lambda *values: 0, r"takes \(\*values\): .*unexpected keyword argument 'x'"),
         (lambda z, /, **params: 0, r"missing a required .*argument: 'z'"),
