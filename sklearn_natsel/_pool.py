@@ -10,11 +10,11 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -24,6 +24,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._cluster import LostCallsError, sent_once, told_of_lost_calls
 from sklearn_natsel._interrupts import Interrupts
+from sklearn_natsel._messenger import Caught, Messenger, catching, ignored
 from sklearn_natsel._witness import Fate, Witness
 
 
@@ -41,10 +42,6 @@ Death = BrokenExecutor | CancelledError
 
 # Seconds that a message to a worker should keep it busy, to be worth its way.
 _WORTH_A_MESSAGE = 0.01
-
-
-Caught = tuple[str, type[Warning], str, int]
-"""Message, category and place of a warning."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +117,7 @@ class Pool:
         self._in_flight: dict[int, Call | Known] = {}
         self._seconds = deque[float](maxlen=100)
         self._has_warned = False
-        self._warned_from: set[tuple[type[Warning], str, int]] = set()
+        self._messenger = Messenger()
 
     def __enter__(self) -> Pool:
         backend, _ = get_active_backend()
@@ -169,7 +166,7 @@ class Pool:
         if self._witness is not None:
             # joblib warns when it replaces a worker that has grown. It does so in the thread that
             # all others depend on: where warnings are errors, the search would wait for ever.
-            self._opened.enter_context(_ignored("A worker stopped while some jobs"))
+            self._opened.enter_context(ignored("A worker stopped while some jobs"))
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
         self._parallel = self._opened.enter_context(
@@ -237,7 +234,7 @@ class Pool:
             while True:
                 with self._interrupts.welcome():
                     number, outcome, caught, seconds = next(outcomes, (None, None, [], 0.0))
-                self._pass_on(caught)
+                self._messenger.pass_on(caught)
                 if number is None:
                     return None
                 self._seconds.append(seconds)
@@ -263,14 +260,6 @@ class Pool:
             return "auto"
         busy = int(_WORTH_A_MESSAGE / max(float(np.median(self._seconds)), 1e-6))
         return max(1, min(busy, self._n_calls // (2 * self._n_workers)))
-
-    def _pass_on(self, caught: list[Caught]) -> None:
-        """Warn of what calls have warned of, once from each place in the code."""
-        for message, category, filename, line in caught:
-            place = category, filename, line
-            if place not in self._warned_from:
-                self._warned_from.add(place)
-                warnings.warn_explicit(_rebuilt(message, category), category, filename, line)
 
     def _merge(
         self, again: deque[Call | Known], fresh: Iterator[Call | Known]
@@ -355,21 +344,6 @@ def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
     return Parallel(n_jobs, pre_dispatch=pre_dispatch)
 
 
-@contextmanager
-def _ignored(message: str) -> Iterator[None]:
-    """Ignore a warning in all threads, and leave alone what others do with the filters."""
-    filters = cast(list[Any], warnings.filters)
-    before = list(filters)
-    warnings.filterwarnings("ignore", message, UserWarning)
-    own = filters[0]
-    try:
-        yield
-    finally:
-        if own not in before:
-            with suppress(ValueError):  # somebody has removed it
-                filters.remove(own)
-
-
 def _run(
     number: int,
     function: Callable[..., Any],
@@ -383,24 +357,12 @@ def _run(
     if time.time() >= deadline:
         return number, None, [], 0.0
     started = time.perf_counter()
-    # Filters belong to the process, so threads would take each other's warnings.
-    alone = threading.current_thread() is threading.main_thread()
-    with warnings.catch_warnings(record=True) if alone else nullcontext([]) as caught:
+    with catching() as caught:
         if witness is None:
             outcome = function(**kwargs)
         else:
             outcome = witness.run(number, timeout, function, kwargs)
-    told = [(str(w.message), w.category, w.filename, w.lineno) for w in caught or []]
-    return number, outcome, told, time.perf_counter() - started
-
-
-def _rebuilt(message: str, category: type[Warning]) -> Warning:
-    """Return a warning with this message, whatever the constructor of its category takes."""
-    with suppress(Exception):
-        if str(category(message)) == message:
-            return category(message)
-    methods = {"__init__": lambda self: None, "__str__": lambda self: message}
-    return cast(Warning, type(category.__name__, (category,), methods)())
+    return number, outcome, caught, time.perf_counter() - started
 
 
 def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:

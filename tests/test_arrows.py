@@ -33,6 +33,7 @@ ORDER = [
     "_cluster",
     "_orphans",
     "_witness",
+    "_messenger",
     "_pool",
     "_fingerprint",
     "_results_store",

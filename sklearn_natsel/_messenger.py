@@ -1,0 +1,67 @@
+"""Warnings that arise in workers reach the user."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, cast
+
+Caught = tuple[str, type[Warning], str, int]
+"""Message, category and place of a warning."""
+
+
+@contextmanager
+def catching() -> Iterator[list[Caught]]:
+    """Collect what is warned of, in a list that is filled at the end.
+
+    Filters belong to the process, so threads would take each other's warnings:
+    elsewhere than in the main thread, they are left alone.
+    """
+    caught: list[Caught] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield caught
+        return
+    with warnings.catch_warnings(record=True) as recorded:
+        yield caught
+    caught += [(str(w.message), w.category, w.filename, w.lineno) for w in recorded]
+
+
+@contextmanager
+def ignored(message: str) -> Iterator[None]:
+    """Ignore a warning in all threads, and leave alone what others do with the filters."""
+    filters = cast(list[Any], warnings.filters)
+    before = list(filters)
+    warnings.filterwarnings("ignore", message, UserWarning)
+    own = filters[0]
+    try:
+        yield
+    finally:
+        if own not in before:
+            with suppress(ValueError):  # somebody has removed it
+                filters.remove(own)
+
+
+class Messenger:
+    """Warns in this process of what was caught in workers, once from each place in the code."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[type[Warning], str, int]] = set()
+
+    def pass_on(self, caught: list[Caught]) -> None:
+        """Warn of each, if its place in the code is new."""
+        for message, category, filename, line in caught:
+            place = category, filename, line
+            if place not in self._told:
+                self._told.add(place)
+                warnings.warn_explicit(_rebuilt(message, category), category, filename, line)
+
+
+def _rebuilt(message: str, category: type[Warning]) -> Warning:
+    """Return a warning with this message, whatever the constructor of its category takes."""
+    with suppress(Exception):
+        if str(category(message)) == message:
+            return category(message)
+    methods = {"__init__": lambda self: None, "__str__": lambda self: message}
+    return cast(Warning, type(category.__name__, (category,), methods)())
