@@ -38,6 +38,10 @@ _MAX_SETTINGS = 100
 # With more than this, all genes share one length: a space so wide is too empty for more.
 _MAX_LENGTHS = 40
 
+# Where poor settings end, on the scale of the targets: 54 times as far below the median as the
+# best is above it. Without that, scores that diverge would hide all other differences.
+_FLOOR = -4.0
+
 _JITTER = 1e-8
 _ROOT_3 = np.sqrt(3)
 
@@ -153,24 +157,39 @@ def compressed(fitness: Fitness) -> Fitness:
     """Return the fitness with 1 for the best and 0 for the median, and poor ones nearer together.
 
     How poor a poor setting is tells little of where the good ones are, but it must still be told
-    from others: below the median, the logarithm of the distance counts. Failures are as poor as
-    the worst.
+    from others: below the median, the logarithm of the distance counts, down to a floor. Failures
+    are as poor as the worst, and have no part in the median.
     """
-    finite = fitness[np.isfinite(fitness)]
+    failed = is_failure(fitness)
+    finite = fitness[np.isfinite(fitness) & ~failed]
     if not len(finite):
         return np.zeros(len(fitness))
-    worst, best = finite.min(), finite.max()
-    bounded = np.nan_to_num(fitness, nan=worst, posinf=best, neginf=worst)
     # Halves, because the distance of very large numbers may be none.
-    above_median = bounded / 2 - np.median(bounded) / 2
+    halves = np.nan_to_num(fitness, posinf=finite.max()) / 2
+    above_median = halves - np.median(halves[~failed])
+    worst, best = above_median[~failed].min(), above_median[~failed].max()
     # If the median is the best already, the worst is the measure.
-    unit = above_median.max() or -above_median.min() or 1.0
+    unit = best or -worst or 1.0
     with np.errstate(over="ignore"):
         targets = np.nan_to_num(above_median / unit)
     poor = targets < 0
-    targets[poor] = -np.log1p(-targets[poor])
-    targets[np.isnan(fitness) | (fitness == -np.inf)] = min(targets.min(), -1.0)
+    targets[poor] = np.maximum(-np.log1p(-targets[poor]), _FLOOR)
+    targets[failed] = min(targets[~failed].min(), -1.0)
     return targets
+
+
+def is_failure(fitness: Fitness) -> NDArray[np.bool_]:
+    """Tell which are NaN, -inf, or the worst of all together with others.
+
+    A worst value that several share is a penalty, or the score of what has learnt nothing: its
+    distance to the others means no more than that of a failure.
+    """
+    failed = np.isnan(fitness) | (fitness == -np.inf)
+    if not failed.all():
+        is_worst = fitness == fitness[~failed].min()
+        if 1 < is_worst.sum() < (~failed).sum():
+            failed |= is_worst
+    return failed
 
 
 def _squared(blocks: Sequence[Rows], others: Sequence[Rows]) -> Matrix:

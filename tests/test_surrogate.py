@@ -1,4 +1,7 @@
+import math
 import pickle
+import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ from scipy import stats
 from scipy.optimize import check_grad
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from sklearn_natsel import Conditional
+from sklearn_natsel import Conditional, minimize
 from sklearn_natsel import _gaussian_process as gaussian_process
 from sklearn_natsel._forest import Forest
 from sklearn_natsel._gaussian_process import GaussianProcess, compressed
@@ -201,15 +204,18 @@ LOG_2 = np.log(2)
     ("fitness", "expected"),
     [
         ([1, 2, 3, 4, 5], [-LOG_2, -np.log(1.5), 0, 0.5, 1]),
-        ([3 - 2e6, 2, 3, 4, 5], [-np.log(1e6 + 1), -np.log(1.5), 0, 0.5, 1]),
-        ([np.nan, 2, 3, 4, -np.inf], [-1, 0, 0.5, 1, -1]),
+        ([3 - 2e6, 2, 3, 4, 5], [-4, -np.log(1.5), 0, 0.5, 1]),
+        ([np.nan, 2, 3, 4, -np.inf], [-1, -LOG_2, 0, 1, -1]),
+        ([-1e6, -1e6, 2, 3, 4], [-1, -1, -LOG_2, 0, 1]),
+        ([-1e6, -1e6, np.nan, 2, 3, 13], [-1, -1, -1, -np.log(1.1), 0, 1]),
         ([np.nan, -9, 3, 3, 4], [-np.log(13), -np.log(13), 0, 0, 1]),
         ([1, 1, 1], [0, 0, 0]),
+        ([1, 1, 2], [-1, -1, 0]),
         ([1, 1, np.nan], [0, 0, -1]),
         ([np.nan, np.nan], [0, 0]),
         ([0, 1, 2, np.inf, np.inf], [-LOG_2, -np.log(1.5), 0, 0, 0]),
         ([-1e308, 0, 1e308], [-LOG_2, 0, 1]),
-        ([-1e308, 0, 1e-300], [-np.log(np.finfo(float).max), 0, 1]),
+        ([-1e308, 0, 1e-300], [-4, 0, 1]),
     ],
 )
 def test_compressed_scores(fitness, expected):
@@ -220,6 +226,24 @@ def test_compressed_scores(fitness, expected):
 def test_units_of_the_scores_do_not_matter(fitness):
     fitness = np.array(fitness, float)
     assert_allclose(compressed(1e-6 * fitness + 7), compressed(fitness), rtol=1e-6)
+
+
+def test_a_penalty_is_no_worse_than_a_failure():
+    def distance(x, y, z, penalty):
+        feasible = x + y + z <= 1.2
+        return (x - 0.3) ** 2 + (y - 0.6) ** 2 + (z - 0.1) ** 2 if feasible else penalty
+
+    def found(penalty):
+        numbers = {name: stats.uniform() for name in "xyz"}
+        searches = [
+            minimize(
+                partial(distance, penalty=penalty), numbers, max_evaluations=60, random_state=seed
+            )
+            for seed in range(3)
+        ]
+        return [search.x for search in searches]
+
+    assert found(10.0) == found(1e6) == found(sys.float_info.max) == found(math.inf)
 
 
 class AnyNumber:
