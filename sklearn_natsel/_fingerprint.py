@@ -14,11 +14,9 @@ from typing import Any
 
 from joblib.hashing import NumpyHasher
 from scipy import sparse
-from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import MetadataRequest
 
-# What `set_output`, `set_fit_request` and its like have chosen.
-_KEPT_BY_CLONE = ("_sklearn_output_config", "_metadata_request")
+from sklearn_natsel._values import has_own_clone, what_clone_keeps
 
 _CACHED_FUNCTION = type(lru_cache(len))
 
@@ -110,16 +108,10 @@ def _identity(value: Any, by_state: bool) -> Any:
     if sparse.issparse(value):
         return _sparse_identity(value)
     if hasattr(value, "get_params") and not by_state:
-        if _has_own_clone(value):
+        if has_own_clone(value):
             return ("cloned by its own rule", fingerprint(value, by_state=True))
         return _estimator_identity(value)
     return value
-
-
-def _has_own_clone(estimator: Any) -> bool:
-    """Whether `clone` may keep what the estimator has learned, as of one that is frozen."""
-    usual: Any = BaseEstimator.__sklearn_clone__
-    return getattr(type(estimator), "__sklearn_clone__", usual) is not usual
 
 
 def _estimator_identity(estimator: Any) -> Any:
@@ -129,8 +121,7 @@ def _estimator_identity(estimator: Any) -> Any:
             parameters[name] = fingerprint(value)
         except UnstableError as error:
             raise UnstableError(f"parameter {name!r}: {error}") from error
-    kept = [getattr(estimator, name, None) for name in _KEPT_BY_CLONE]
-    return (type(estimator), parameters, *kept)
+    return (type(estimator), parameters, what_clone_keeps(estimator))
 
 
 def _sparse_identity(matrix: Any) -> Any:

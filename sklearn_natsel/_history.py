@@ -106,7 +106,8 @@ def diversity(population: Sequence[Candidate]) -> float:
 def ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
     """Return the columns that tell where each of the evaluated candidates came from."""
     row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
-    parents = [[row_of[parent] for parent in c.parents] + [-1, -1] for c in candidates]
+    # A search that is taken up again, and is interrupted, may lack a parent that it computes anew.
+    parents = [[row_of.get(parent, -1) for parent in c.parents] + [-1, -1] for c in candidates]
     return {
         "generation": [candidate.generation for candidate in candidates],
         "origin": np.array([candidate.origin for candidate in candidates], dtype=object),

@@ -64,11 +64,18 @@ class Interrupts:
 
     @contextmanager
     def welcome(self) -> Iterator[None]:
-        """Raise `KeyboardInterrupt` at the first interrupt, also if it has come before."""
+        """Raise `KeyboardInterrupt` at the first interrupt, also if it has come before.
+
+        And again at the end: some estimators catch it, and return as if they were fitted.
+        """
         self._welcome = True
         try:
-            if self.count:
-                raise KeyboardInterrupt
+            self._raise_if_interrupted()
             yield
+            self._raise_if_interrupted()
         finally:
             self._welcome = False
+
+    def _raise_if_interrupted(self) -> None:
+        if self.count:
+            raise KeyboardInterrupt

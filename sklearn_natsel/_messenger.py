@@ -16,6 +16,8 @@ Caught = tuple[str, type[Warning], str, int]
 def catching() -> Iterator[list[Caught]]:
     """Collect what is warned of, in a list that is filled at the end.
 
+    What an error has cut short is told at once, for the list gets lost with it.
+
     Filters belong to the process, so threads would take each other's warnings:
     elsewhere than in the main thread, they are left alone.
     """
@@ -23,9 +25,13 @@ def catching() -> Iterator[list[Caught]]:
     if threading.current_thread() is not threading.main_thread():
         yield caught
         return
-    with warnings.catch_warnings(record=True) as recorded:
-        yield caught
-    caught += [(str(w.message), w.category, w.filename, w.lineno) for w in recorded]
+    try:
+        with warnings.catch_warnings(record=True) as recorded:
+            yield caught
+    except BaseException:
+        Messenger().pass_on(_told(recorded))
+        raise
+    caught += _told(recorded)
 
 
 @contextmanager
@@ -44,18 +50,21 @@ def ignored(message: str) -> Iterator[None]:
 
 
 class Messenger:
-    """Warns in this process of what was caught in workers, once from each place in the code."""
+    """Warns in this process of what was caught in workers."""
 
     def __init__(self) -> None:
-        self._told: set[tuple[type[Warning], str, int]] = set()
+        self._told: set[Caught] = set()
 
     def pass_on(self, caught: list[Caught]) -> None:
-        """Warn of each, if its place in the code is new."""
+        """Warn of each, as Python does by default: no text twice from the same place."""
         for message, category, filename, line in caught:
-            place = category, filename, line
-            if place not in self._told:
-                self._told.add(place)
+            if (message, category, filename, line) not in self._told:
+                self._told.add((message, category, filename, line))
                 warnings.warn_explicit(_rebuilt(message, category), category, filename, line)
+
+
+def _told(recorded: list[warnings.WarningMessage]) -> list[Caught]:
+    return [(str(w.message), w.category, w.filename, w.lineno) for w in recorded]
 
 
 def _rebuilt(message: str, category: type[Warning]) -> Warning:

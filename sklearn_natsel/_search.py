@@ -15,7 +15,6 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
-    _insert_error_scores,
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils.validation import _check_method_params, indexable
@@ -673,8 +672,7 @@ class GeneticSearchCV(BaseSearchCV):
         candidates = sorted(results, key=lambda candidate: candidate.index)
         fits = [fit for candidate in candidates for fit in results[candidate]]
         _warn_or_raise_about_fit_failures(fits, self.error_score)
-        if callable(self.scoring):
-            _insert_error_scores(fits, self.error_score)
+        _name_error_scores(fits, self.error_score)
         self._forget_earlier_fit()
         self.__dict__.update(found)
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
@@ -716,6 +714,18 @@ class GeneticSearchCV(BaseSearchCV):
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_
         context.call_on_fit_task_end(estimator=self, **data)
+
+
+def _name_error_scores(fits: list[Result], error_score: float | str) -> None:
+    """Give bare error scores the names of the metrics, where a callable returns several.
+
+    It has returned none where it has failed itself, or the fit.
+    """
+    for kind in ("test_scores", "train_scores"):
+        named = next((fit[kind] for fit in fits if isinstance(fit.get(kind), dict)), None)
+        for fit in fits:
+            if named is not None and not isinstance(fit[kind], dict):
+                fit[kind] = dict.fromkeys(named, error_score)
 
 
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:

@@ -9,6 +9,10 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
+
+# What `set_output`, `set_fit_request` and its like have chosen.
+_KEPT_BY_CLONE = ("_sklearn_output_config", "_metadata_request")
 
 _KINDS = {bool: (bool, np.bool_), int: (int, np.integer), float: (float, np.floating)}
 
@@ -40,7 +44,7 @@ def same_value(a: Any, b: Any) -> bool:
     """Whether two parameter values are equal.
 
     A bool never equals a number, NaN equals NaN, and estimators are equal if
-    their class and parameters are; likewise inside lists, tuples and dicts.
+    all that `clone` keeps of them is; likewise inside lists, tuples and dicts.
     """
     if a is b:
         return True
@@ -49,10 +53,12 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
         return False
     if is_number(a) and is_number(b):
-        return bool(a == b) or (math.isnan(a) and math.isnan(b))
+        return bool(a == b) or bool(a != a and b != b)
     if type(a) is type(b):
         if hasattr(a, "get_params") and not isinstance(a, type):
-            return same_value(a.get_params(deep=False), b.get_params(deep=False))
+            return what_clone_keeps(a) == what_clone_keeps(b) and same_value(
+                a.get_params(deep=False), b.get_params(deep=False)
+            )
         if isinstance(a, dict):
             return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
         if isinstance(a, (list, tuple)):
@@ -64,6 +70,22 @@ def same_value(a: Any, b: Any) -> bool:
         return np.shape(a) == np.shape(b) and bool(np.all(equal))
     except Exception:  # incomparable, and every library has an error of its own for that
         return False
+
+
+def has_own_clone(estimator: Any) -> bool:
+    """Whether `clone` may keep what the estimator has learned, as of one that is frozen."""
+    usual: Any = BaseEstimator.__sklearn_clone__
+    return getattr(type(estimator), "__sklearn_clone__", usual) is not usual
+
+
+def what_clone_keeps(estimator: Any) -> Hashable:
+    """Return what `clone` keeps beside the class and the parameters.
+
+    Where it has a rule of its own, nobody knows: then no other object is the same.
+    """
+    if has_own_clone(estimator):
+        return id(estimator)
+    return tuple(str(getattr(estimator, name, None)) for name in _KEPT_BY_CLONE)
 
 
 def value_key(value: Any) -> Hashable:
@@ -85,7 +107,7 @@ def value_key(value: Any) -> Hashable:
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return np.ndarray, value.dtype.str, value.shape, value.tobytes()
     if hasattr(value, "get_params") and not isinstance(value, type):
-        return type(value), value_key(value.get_params(deep=False))
+        return type(value), what_clone_keeps(value), value_key(value.get_params(deep=False))
     try:
         hash(value)
     except TypeError:
