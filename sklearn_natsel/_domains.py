@@ -9,6 +9,7 @@ cheap to draw, step and compare. Each domain maps between alleles and values:
 list, tuple, array     :class:`Choices`               index into the list
 continuous, ``ppf``    :class:`ContinuousQuantiles`   quantile in (0, 1)
 discrete, ``ppf``      :class:`DiscreteQuantiles`     the integer
+range, very long       :class:`Positions`             index into the range
 ``rvs`` alone          :class:`Draws`                 the value, wrapped
 =====================  =============================  ======================
 
@@ -96,18 +97,29 @@ def make_domain(name: str, values: Any) -> Domain:
             return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         return Draws(values)
-    if isinstance(values, range) and values.step == 1 and not is_enumerable(len(values)):
-        return DiscreteQuantiles(randint(values.start, values.stop))
+    if isinstance(values, range) and not is_enumerable(_length(name, values)):
+        return Positions(values)
     return Choices(_check_list(name, values))
 
 
+def _length(name: str, values: range) -> int:
+    """Return the number of values, or raise if nobody could draw from so many."""
+    try:
+        return len(values)
+    except OverflowError:
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter must have less than 2**63 values. "
+            f"Got {values!r} instead."
+        ) from None
+
+
 def _is_heavy_tailed(distribution: Any) -> bool:
-    """Whether it is discrete and without a mean: scipy may count to its quantiles for ever."""
+    """Whether it is discrete, of infinite variance: scipy may count to its quantiles for ever."""
     if not hasattr(distribution, "pmf") or not hasattr(distribution, "mean"):
         return False
     try:
         with np.errstate(all="ignore"):  # scipy computes further moments on the way
-            return math.isinf(distribution.mean())
+            return math.isinf(distribution.mean()) or math.isinf(distribution.var())
     except TypeError:  # not frozen
         return False
 
@@ -414,6 +426,29 @@ class DiscreteQuantiles:
         if isinstance(self._values, range):
             return allele - self._values.start
         return bisect.bisect_left(self._values, allele)
+
+
+class Positions(DiscreteQuantiles):
+    """A range that is too long for a list; alleles are positions in it."""
+
+    def __init__(self, values: range) -> None:
+        super().__init__(randint(0, len(values)))
+        self._range = values
+
+    @property
+    def signature(self) -> Hashable:
+        return self._range
+
+    def decode(self, allele: int) -> int:
+        return self._range[allele]
+
+    def encode(self, value: Any) -> int:
+        # As an integer it is found at once, any other number by counting.
+        if not is_number(value) or value != value or as_float(value) != as_float(value) // 1:
+            raise ValueError(f"{value!r} is not in {self._range}")
+        return self._range.index(int(value))
+
+    find = encode
 
 
 class Draws:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_natsel._drawing import axes_or_new, load_pyplot
+from sklearn_natsel._drawing import axes_or_new, literal, load_pyplot
 from sklearn_natsel._evaluated import score_name_of
 
 # By value of `x`: the column of the history, and the label of the axis.
@@ -204,7 +204,7 @@ class EvolutionDisplay:
         self._draw_best_so_far(ax, self.history[column], name)
         whole = MaxNLocator(integer=True, min_n_ticks=1)
         ax.xaxis.set_major_locator(AutoLocator() if x == "seconds" else whole)
-        ax.set(xlabel=label, ylabel=self.score_name)
+        ax.set(xlabel=label, ylabel=literal(self.score_name))
         _show_lines(ax)
         if title is not None:
             ax.set_title(title)
@@ -249,4 +249,7 @@ def _show_lines(ax) -> None:
     scores = scores[np.isfinite(scores)]
     if len(scores) and scores.min() < scores.max():
         margin = 0.1 * np.ptp(scores)
-        ax.set_ylim(scores.min() - 2 * margin, scores.max() + margin)
+        low = scores.min() - 2 * margin
+        if low <= 0 < scores.min():
+            low = scores.min() / 2  # the axis may be logarithmic, or become so
+        ax.set_ylim(low, scores.max() + margin)

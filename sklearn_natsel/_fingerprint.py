@@ -6,6 +6,7 @@ import inspect
 import pickle
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -147,9 +148,18 @@ def _origin(definition: Any) -> tuple[str, str, str | None]:
         package = sys.modules[module_name.partition(".")[0]]
         return module_name, name, getattr(package, "__version__", None)
     try:
-        return module_name, name, inspect.getsource(code)
+        return module_name, name, "\n".join(map(inspect.getsource, _codes(code)))
     except (OSError, TypeError) as error:
         raise UnstableError(f"the source code of {name} can't be read") from error
+
+
+def _codes(definition: Any) -> Iterator[Any]:
+    """Yield what was written to define it: a wrapper's own code too, which Python would skip."""
+    while isinstance(definition, FunctionType):
+        yield definition.__code__
+        definition = getattr(definition, "__wrapped__", None)
+    if definition is not None:
+        yield definition
 
 
 def _is_called_so(function: FunctionType) -> bool:

@@ -6,7 +6,7 @@ import inspect
 import numbers
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ _MESSAGES = {
     "max_time": "The time was up.",
     "patience": "The best value did not improve any more.",
     "target": "The target was reached.",
-    "space_exhausted": "Every setting of the space was evaluated.",
+    "space_exhausted": "No setting was found that was not evaluated yet.",
     "callback": "The callback asked to stop.",
     "interrupted": "Interrupted.",
 }
@@ -111,9 +111,9 @@ def maximize(
         so that arguments which do not exist in a setting (see
         :class:`Conditional`) have the function's own defaults, and so that names
         are checked before anything is called. For any number of arguments take
-        ``**params``; fix others by :func:`functools.partial`. If all
-        of its defaults lie in the space, they are the first setting evaluated,
-        after those of `initial_params`.
+        ``**params``; fix others by :func:`functools.partial`. If every
+        argument that is searched has a default, and these lie in the space,
+        they are the first setting evaluated, after those of `initial_params`.
 
     param_space : dict or list of dicts
         Names of arguments and their possible values, as in
@@ -195,8 +195,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     memory : path, joblib.Memory or None, default=None
         Folder where the value of every call is kept as soon as it is known, and
         looked for before a call. Values are found again by the source code of
-        the function: what it calls is not followed, and a lambda or a function
-        defined inside another one is refused. Read more in :doc:`/faults`.
+        the function and what :func:`functools.partial` gives it: what it calls or
+        reads elsewhere is not followed, and a lambda or a function defined
+        inside another one is refused. Read more in :doc:`/faults`.
 
     n_jobs : int, default=None
         Number of calls to run in parallel, by joblib; neither the settings nor
@@ -436,15 +437,15 @@ def _make_evolution(
 ) -> Evolution:
     space = Space(param_space)
     signature = _signature(function)
-    names = [gene.name for gene in space.genes if gene.name is not None]
-    try:
-        signature.bind(**dict.fromkeys(names))
-    except TypeError as error:
-        raise InvalidParameterError(
-            f"The names in the 'param_space' parameter must fit the arguments of {function!r}, "
-            f"which takes {signature}: {error}. What is not searched can have a default, or be "
-            "fixed by functools.partial."
-        ) from None
+    for names in _names_of_settings(space):
+        try:
+            signature.bind(**dict.fromkeys(names))
+        except TypeError as error:
+            raise InvalidParameterError(
+                f"The names in the 'param_space' parameter must fit the arguments of {function!r}, "
+                f"which takes {signature}: {error} in a setting of {names}. What is not in all "
+                "settings can have a default, or be fixed by functools.partial."
+            ) from None
     arguments = signature.parameters.items()
     defaults = {name: a.default for name, a in arguments if a.default is not a.empty}
     return Evolution(
@@ -453,6 +454,14 @@ def _make_evolution(
         default_params=defaults,
         **{name: options[name] for name in EVOLUTION},
     )
+
+
+def _names_of_settings(space: Space) -> Iterator[list[str]]:
+    """Yield the names in the largest setting that one could think of, and in the smallest ones."""
+    yield [gene.name for gene in space.genes if gene.name is not None]
+    for genes in space.dicts:
+        names = ((space.genes[i].name, space.is_free(i)) for i in genes)
+        yield [name for name, is_free in names if name is not None and is_free]
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:

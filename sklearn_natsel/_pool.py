@@ -6,15 +6,16 @@ import math
 import re
 import threading
 import time
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -361,8 +362,23 @@ def _run(
         if witness is None:
             outcome = function(**kwargs)
         else:
-            outcome = witness.run(number, timeout, function, kwargs)
+            with _sendable_errors():
+                outcome = witness.run(number, timeout, function, kwargs)
     return number, outcome, caught, time.perf_counter() - started
+
+
+@contextmanager
+def _sendable_errors() -> Iterator[None]:
+    """Replace an error that another process could not rebuild: joblib would call that a death."""
+    try:
+        yield
+    except Exception as error:
+        try:
+            rebuild, arguments, *_ = cast(tuple[Any, ...], error.__reduce_ex__(2))
+            rebuild(*arguments)
+        except Exception:
+            raise RuntimeError("".join(traceback.format_exception(error))) from None
+        raise
 
 
 def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:

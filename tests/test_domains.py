@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -223,7 +225,7 @@ def test_a_very_long_range_is_not_listed():
     domain = make_domain("n", range(5, 10**12))  # no memory is large enough for the list
     assert domain.ordered
     assert domain.size == 10**12 - 5
-    assert domain.encode(7 * 10**11) == 7 * 10**11
+    assert domain.decode(domain.encode(7 * 10**11)) == 7 * 10**11
     drawn = [domain.decode(domain.draw(RandomState(seed))) for seed in range(20)]
     assert all(type(value) is int and 5 <= value < 10**12 for value in drawn)
     for stranger in (4, 10**12, 5.5, "a"):
@@ -871,3 +873,62 @@ def test_values_that_refuse_to_be_compared_are_different():
     assert domain.size == 3
     with pytest.raises(ValueError, match="none of the choices"):
         domain.encode(Incomparable())
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(1, 10**6), st.booleans(), st.integers(0, 99))
+@settings(max_examples=30)
+def test_long_ranges_are_not_listed(start, step, descending, seed):
+    step = -step if descending else step
+    values = range(start, start + 10**9 * step, step)
+    domain = make_domain("x", values)
+    rng = np.random.RandomState(seed)
+    assert domain.size == 10**9
+    assert domain.ordered
+    allele = domain.draw(rng)
+    for _ in range(5):
+        value = domain.decode(allele)
+        assert value in values
+        assert type(value) is int
+        assert domain.encode(value) == domain.find(value) == domain.encode(float(value)) == allele
+        assert domain.coordinate(allele) == pytest.approx((value - start) / (values[-1] - start))
+        allele = domain.step(allele, rng)
+
+
+@pytest.mark.parametrize("value", [3, 1.5, "3", None, math.nan, math.inf, 10**400, -2, True])
+def test_what_is_not_in_a_long_range(value):
+    domain = make_domain("x", range(0, 10**9, 2))
+    with pytest.raises(ValueError, match="is not in"):
+        domain.encode(value)
+
+
+def test_range_without_end_is_refused():
+    with pytest.raises(InvalidParameterError, match=r"'x' entry .* must have less than 2\*\*63"):
+        make_domain("x", range(2**63))
+
+
+def test_discrete_distribution_of_infinite_variance_is_drawn_from():
+    domain = make_domain("x", stats.zipf(2.1))
+    assert domain.decode(domain.draw(np.random.RandomState(0))) >= 1
+    assert not domain.ordered
+
+
+def test_estimators_differ_by_what_clone_keeps_of_them():
+    fitted = LogisticRegression().fit([[0], [1]], [0, 1])
+    with config_context(enable_metadata_routing=True):
+        weighted = StandardScaler().set_fit_request(sample_weight=True)
+    choices = [
+        StandardScaler(),
+        StandardScaler().set_output(transform="pandas"),
+        StandardScaler(),
+        weighted,
+        FrozenEstimator(fitted),
+        FrozenEstimator(LogisticRegression().fit([[0], [1]], [1, 0])),
+    ]
+    domain = make_domain("x", choices)
+    assert domain.values == [choice for i, choice in enumerate(choices) if i != 2]
+    assert [domain.encode(clone(choice)) for choice in choices] == [0, 1, 0, 2, 3, 4]
+
+
+def test_integers_of_any_size_are_compared():
+    assert make_domain("x", [10**400, 10]).encode(10) == 1
+    assert not same_value(10**400, 7)

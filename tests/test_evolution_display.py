@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.stats import uniform
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
@@ -200,3 +201,29 @@ def test_without_matplotlib_the_error_tells_how_to_install_it(search, monkeypatc
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"sklearn-natsel\[plot\]"):
         EvolutionDisplay.from_estimator(search)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_positive_values_can_be_seen_on_a_logarithmic_axis(scale):
+    result = minimize(
+        lambda x, y: (x - 3) ** 2 + (y + 1) ** 2,
+        {"x": uniform(-10, 20), "y": uniform(-10, 20)},
+        max_evaluations=80,
+        random_state=0,
+    )
+    ax = plt.subplots()[1]
+    ax.set_yscale(scale)
+    EvolutionDisplay.from_result(result, ax=ax)
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    best = result.history["best_so_far"]
+    # No more than a tenth of the height above the lines, and below them.
+    assert 0 < low < best.min() < best.max() < high
+    height = np.log(high / low)
+    assert np.log(best.min() / low) < height / 10
+    assert np.log(high / result.history["mean"].max()) < height / 10
+
+
+def test_score_name_is_no_mathematics(search):
+    display = EvolutionDisplay.from_estimator(search, score_name="a$b$")
+    assert display.ax_.get_ylabel() == r"a\$b\$"

@@ -277,3 +277,42 @@ def test_scorer_that_never_returns_a_number_is_an_error():
     search = search_of(Fragile(), scoring=lambda estimator, X, y: "good")
     with pytest.raises(ValueError, match="good"):
         search.fit(X, y)
+
+
+def one_or_many(estimator, X, y):
+    if estimator.x in (0, 5):
+        raise ValueError("no score")
+    return {"a": estimator.score(X, y), "b": 1.0}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("first", [0, 1])
+def test_scorer_that_fails_for_some_settings_where_it_returns_a_dict(first):
+    options = {"scoring": one_or_many, "refit": "a", "return_train_score": True}
+    search = search_of(Fragile(), initial_params={"x": first}, **options).fit(X, y)
+    failed = np.isin(search.cv_results_["param_x"].astype(int), [0, 5])
+    assert failed.sum() == 2
+    assert search.multimetric_
+    for name in ("test_a", "test_b", "train_a", "train_b"):
+        assert np.array_equal(np.isnan(search.cv_results_[f"mean_{name}"]), failed)
+
+
+class TellsItsName(Fragile):
+    def fit(self, X, y):
+        warnings.warn(f"I am {self.x % 3}", UserWarning, stacklevel=1)
+        if self.x == 7:
+            raise ValueError("seven")
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_every_text_of_a_warning_is_told_once(n_jobs):
+    search = search_of(TellsItsName(), n_jobs=n_jobs)
+    texts = [str(warning.message) for warning in caught_warnings(search, "always")]
+    assert sorted(text for text in texts if text[:4] == "I am") == ["I am 0", "I am 1", "I am 2"]
+
+
+def test_warnings_before_an_error_that_is_raised_are_told():
+    search = search_of(TellsItsName(), error_score="raise", initial_params={"x": 7})
+    with pytest.warns(UserWarning, match="I am 1"), pytest.raises(ValueError, match="seven"):
+        search.fit(X, y)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn_natsel import Conditional
 from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._evolution import Evolution
-from sklearn_natsel._history import History, diversity
+from sklearn_natsel._history import History, ancestry_columns, diversity
 from sklearn_natsel._space import Space
 
 NAN, INF = math.nan, math.inf
@@ -243,3 +243,12 @@ def test_diversity_falls_as_a_population_converges():
     found = history.as_arrays()["diversity"]
     assert found[0] > 0.7
     assert found[-1] < found[0] - 0.1
+
+
+def test_parent_that_was_not_evaluated_has_no_row():
+    def candidate(index, *parents):
+        return Candidate(index, (0,), {}, 0, "crossover", parents)
+
+    columns = ancestry_columns([candidate(1), candidate(3, 0, 1), candidate(4, 1, 3)])
+    assert columns["parent_1"] == [-1, -1, 0]
+    assert columns["parent_2"] == [-1, 0, 1]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from logging_classifier import fits_in
 from processes import children_of, wait_for_end
+from sklearn.base import BaseEstimator
 
 from sklearn_natsel import GeneticSearchCV
 
@@ -134,3 +135,41 @@ def test_handler_of_the_program_stays():
     finally:
         signal.signal(signal.SIGINT, previous)
     assert isinstance(search, GeneticSearchCV)
+
+
+class Swallows(BaseEstimator):
+    """Is interrupted while it is fitted, and makes the best of it, as MLPClassifier does."""
+
+    def __init__(self, x=0):
+        self.x = x
+
+    def fit(self, X, y=None):
+        if self.x == 4:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                self.interrupted_ = True
+        return self
+
+    def score(self, X, y=None):
+        return self.x
+
+
+def test_fit_that_swallows_the_interrupt_does_not_count(tmp_path):
+    settings = [{"x": x} for x in range(5)]
+    search = GeneticSearchCV(
+        Swallows(),
+        {"x": range(20)},
+        initial_params=settings,
+        cv=[([0], [1])],
+        memory=tmp_path,
+        random_state=0,
+    )
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        search.fit([[0], [1]])
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert search.stop_reason_ == "interrupted"
+    assert search.cv_results_["params"] == settings[:4]
+    assert len([path for path in tmp_path.rglob("*.json")]) == 4

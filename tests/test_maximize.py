@@ -534,3 +534,39 @@ def test_both_directions_have_the_same_parameters():
 def test_distribution_on_a_logarithmic_scale():
     result = minimize(lambda x: abs(np.log10(x) + 4), {"x": loguniform(1e-6, 1e6)}, random_state=0)
     assert result.fun < 0.5
+
+
+class NeedsTwoError(Exception):
+    def __init__(self, code, text):
+        super().__init__(f"{code}: {text}")
+
+
+def breaks_in_a_way_of_its_own(x):
+    raise NeedsTwoError(7, "infeasible")
+
+
+def test_error_that_cannot_be_sent_is_told_as_a_text():
+    with pytest.raises(NeedsTwoError, match="7: infeasible"):
+        maximize(breaks_in_a_way_of_its_own, {"x": range(9)}, error_score="raise")
+    with pytest.raises(RuntimeError, match="NeedsTwoError: 7: infeasible"):
+        maximize(breaks_in_a_way_of_its_own, {"x": range(9)}, error_score="raise", n_jobs=2)
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        [{"kernel": ["linear"]}, {"kernel": ["rbf"], "gamma": [1, 2]}],
+        {"kernel": ["linear", "rbf"], "gamma": Conditional([1, 2], "kernel", "rbf")},
+    ],
+)
+def test_argument_that_some_settings_lack_needs_a_default(space):
+    called = []
+
+    def needs_both(kernel, gamma):
+        called.append(kernel)
+
+    message = r"argument: 'gamma' in a setting of \['kernel'\]"
+    with pytest.raises(InvalidParameterError, match=message):
+        maximize(needs_both, space)
+    assert not called
+    assert maximize(lambda kernel, gamma=3: gamma, space).fun == 3

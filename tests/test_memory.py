@@ -552,6 +552,29 @@ def test_a_function_of_a_module_counts_by_its_source_whatever_its_name():
     assert fingerprint(length) == fingerprint(length)
 
 
+def test_wrapped_function_counts_by_its_wrapper_too(tmp_path, monkeypatch):
+    def digest(name, factor, last_line):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "wrapped_function.py").write_text(
+            "import functools\n\n"
+            "def scaled(f):\n"
+            "    @functools.wraps(f)\n"
+            "    def g(**params):\n"
+            f"        return {factor} * f(**params)\n"
+            "    return g\n\n"
+            f"def f(x):\n    return x\n\n{last_line}\n"
+        )
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(folder)
+            patched.delitem(sys.modules, "wrapped_function", raising=False)
+            return fingerprint(importlib.import_module("wrapped_function").f)
+
+    digests = [digest("a", 2, "f = scaled(f)"), digest("b", 3, "f = scaled(f)"), digest("c", 2, "")]
+    assert len(set(digests)) == 3
+    assert digest("d", 2, "f = scaled(f)") == digests[0]
+
+
 def test_cached_functions_count_by_what_they_cache(tmp_path, monkeypatch):
     def digest(body):
         folder = tmp_path / body
