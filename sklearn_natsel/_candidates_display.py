@@ -212,7 +212,9 @@ class CandidatesDisplay:
             if axis.get_subplotspec() is None or axis.get_subplotspec().is_first_col():
                 axis.set_ylabel(_wrapped(self.score_name))
         points = self.points_[columns[0].name]
-        self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation")
+        # A high one would be wide as well: a quarter of an inch is enough.
+        slender = max(20, 4 * self.figure_.get_figheight())
+        self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation", aspect=slender)
         self.colorbar_.locator = _whole_numbers()
         self.colorbar_.update_ticks()
         marks = [*list(self.best_.values())[:1], *list(self.failed_.values())[:1]]

@@ -20,6 +20,7 @@ choices; the quantile makes ``loguniform`` evolve on its log scale.
 from __future__ import annotations
 
 import bisect
+import inspect
 import itertools
 import math
 from collections.abc import Hashable, Iterator, Sequence
@@ -89,6 +90,8 @@ class Domain(Protocol):
 
 def make_domain(name: str, values: Any) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
+    if isinstance(values, type):  # what its instances would have are only promises
+        return Choices(_check_list(name, values))
     if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
         _check_frozen(name, values)
         if not hasattr(values, "pmf"):
@@ -96,6 +99,7 @@ def make_domain(name: str, values: Any) -> Domain:
         if _has_integer_quantiles(values):
             return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
+        _check_rvs(name, values)
         return Draws(values)
     if isinstance(values, range) and not is_enumerable(_length(name, values)):
         return Positions(values)
@@ -148,6 +152,21 @@ def _check_frozen(name: str, distribution: Any) -> None:
             f"values: its median is NaN. Check the order and the sign of its parameters, "
             f"{getattr(distribution, 'args', ())} {getattr(distribution, 'kwds', {})}."
         )
+
+
+def _check_rvs(name: str, distribution: Any) -> None:
+    """Raise if nothing can be drawn with a given random state."""
+    try:
+        signature = inspect.signature(distribution.rvs)
+    except (TypeError, ValueError):  # some that are compiled do not tell what they take
+        return
+    try:
+        signature.bind(random_state=None)
+    except TypeError as error:
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter must have a method rvs that takes "
+            f"the keyword random_state. Got {distribution!r} instead ({error})."
+        ) from None
 
 
 def _check_list(name: str, values: Any) -> list[Any]:

@@ -932,3 +932,21 @@ def test_estimators_differ_by_what_clone_keeps_of_them():
 def test_integers_of_any_size_are_compared():
     assert make_domain("x", [10**400, 10]).encode(10) == 1
     assert not same_value(10**400, 7)
+
+
+class DrawsAsItLikes:
+    def rvs(self, size=None):
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (DrawsAsItLikes(), r"'x' entry .* must have a method rvs that takes .* random_state"),
+        (DrawsAsItLikes, r"'x' entry .* must be a list .* or a distribution .* Got <class"),
+        (type(stats.norm), r"'x' entry .* must be a list .* or a distribution .* Got <class"),
+    ],
+)
+def test_what_cannot_be_drawn_from_is_told_with_its_name(entry, message):
+    with pytest.raises(InvalidParameterError, match=message):
+        make_domain("x", entry)
