@@ -23,6 +23,7 @@ import bisect
 import inspect
 import itertools
 import math
+import numbers
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -463,7 +464,9 @@ class Positions(DiscreteQuantiles):
 
     def encode(self, value: Any) -> int:
         # As an integer it is found at once, any other number by counting.
-        if not is_number(value) or value != value or as_float(value) != as_float(value) // 1:
+        if not is_number(value) or not (
+            isinstance(value, numbers.Integral) or as_float(value).is_integer()
+        ):
             raise ValueError(f"{value!r} is not in {self._range}")
         return self._range.index(int(value))
 

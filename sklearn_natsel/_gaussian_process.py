@@ -160,7 +160,7 @@ def compressed(fitness: Fitness) -> Fitness:
     from others: below the median, the logarithm of the distance counts, down to a floor. Failures
     are as poor as the worst, and have no part in the median.
     """
-    failed = is_failure(fitness)
+    failed = _is_failure(fitness)
     finite = fitness[np.isfinite(fitness) & ~failed]
     if not len(finite):
         return np.zeros(len(fitness))
@@ -178,7 +178,7 @@ def compressed(fitness: Fitness) -> Fitness:
     return targets
 
 
-def is_failure(fitness: Fitness) -> NDArray[np.bool_]:
+def _is_failure(fitness: Fitness) -> NDArray[np.bool_]:
     """Tell which are NaN, -inf, or the worst of all together with others.
 
     A worst value that several share is a penalty, or the score of what has learnt nothing: its

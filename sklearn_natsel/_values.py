@@ -53,7 +53,7 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
         return False
     if is_number(a) and is_number(b):
-        return bool(a == b) or bool(a != a and b != b)
+        return bool(a == b or (a != a and b != b))
     if type(a) is type(b):
         if hasattr(a, "get_params") and not isinstance(a, type):
             return what_clone_keeps(a) == what_clone_keeps(b) and same_value(

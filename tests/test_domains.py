@@ -901,6 +901,11 @@ def test_what_is_not_in_a_long_range(value):
         domain.encode(value)
 
 
+def test_long_range_of_integers_beyond_all_floats():
+    domain = make_domain("x", range(10**400, 10**400 + 10**9))
+    assert domain.decode(domain.encode(10**400 + 7)) == 10**400 + 7
+
+
 def test_range_without_end_is_refused():
     with pytest.raises(InvalidParameterError, match=r"'x' entry .* must have less than 2\*\*63"):
         make_domain("x", range(2**63))

@@ -172,4 +172,4 @@ def test_fit_that_swallows_the_interrupt_does_not_count(tmp_path):
         signal.signal(signal.SIGINT, previous)
     assert search.stop_reason_ == "interrupted"
     assert search.cv_results_["params"] == settings[:4]
-    assert len([path for path in tmp_path.rglob("*.json")]) == 4
+    assert len(list(tmp_path.rglob("*.json"))) == 4

@@ -552,41 +552,41 @@ def test_a_function_of_a_module_counts_by_its_source_whatever_its_name():
     assert fingerprint(length) == fingerprint(length)
 
 
-def test_wrapped_function_counts_by_its_wrapper_too(tmp_path, monkeypatch):
-    def digest(name, factor, last_line):
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "wrapped_function.py").write_text(
-            "import functools\n\n"
-            "def scaled(f):\n"
-            "    @functools.wraps(f)\n"
-            "    def g(**params):\n"
-            f"        return {factor} * f(**params)\n"
-            "    return g\n\n"
-            f"def f(x):\n    return x\n\n{last_line}\n"
-        )
+@pytest.fixture
+def digest_of(tmp_path, monkeypatch):
+    """Return what gives the fingerprint of the function f of a module with this source."""
+
+    def digest(source):
+        folder = tmp_path / hex(hash(source))
+        folder.mkdir(exist_ok=True)
+        (folder / "defines_f.py").write_text(source)
         with monkeypatch.context() as patched:
             patched.syspath_prepend(folder)
-            patched.delitem(sys.modules, "wrapped_function", raising=False)
-            return fingerprint(importlib.import_module("wrapped_function").f)
+            patched.delitem(sys.modules, "defines_f", raising=False)
+            return fingerprint(importlib.import_module("defines_f").f)
 
-    digests = [digest("a", 2, "f = scaled(f)"), digest("b", 3, "f = scaled(f)"), digest("c", 2, "")]
-    assert len(set(digests)) == 3
-    assert digest("d", 2, "f = scaled(f)") == digests[0]
+    return digest
 
 
-def test_cached_functions_count_by_what_they_cache(tmp_path, monkeypatch):
-    def digest(body):
-        folder = tmp_path / body
-        folder.mkdir()
-        source = f"from functools import cache\n\n@cache\ndef f(x):\n    return {body}\n"
-        (folder / "cached_function.py").write_text(source)
-        with monkeypatch.context() as patched:
-            patched.syspath_prepend(folder)
-            patched.delitem(sys.modules, "cached_function", raising=False)
-            return fingerprint(importlib.import_module("cached_function").f)
+def test_wrapped_function_counts_by_its_wrapper_too(digest_of):
+    source = (
+        "import functools\n\n"
+        "def scaled(f):\n"
+        "    @functools.wraps(f)\n"
+        "    def g(**params):\n"
+        "        return 2 * f(**params)\n"
+        "    return g\n\n"
+        "def f(x):\n    return x\n\n"
+    )
+    wrapped = source + "f = scaled(f)\n"
+    others = [source, wrapped.replace("2", "3"), wrapped.replace("return x", "return -x")]
+    assert len({digest_of(text) for text in [wrapped, *others]}) == 4
+    assert digest_of(wrapped) == digest_of(wrapped)
 
-    assert digest("x") != digest("-x")
+
+def test_cached_functions_count_by_what_they_cache(digest_of):
+    source = "from functools import cache\n\n@cache\ndef f(x):\n    return {}\n"
+    assert digest_of(source.format("x")) != digest_of(source.format("-x"))
 
 
 class Interrupting(ClassifierMixin, BaseEstimator):
