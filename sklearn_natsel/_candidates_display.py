@@ -131,6 +131,8 @@ class CandidatesDisplay:
         ------
         NotFittedError
             If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
         """
         evaluated = Evaluated.of_search(estimator)
         return cls(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -30,8 +31,10 @@ class Evaluated:
         ------
         NotFittedError
             If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
         """
-        check_is_fitted(search, "evolution_history_")
+        check_is_evolved(search)
         results, metric = search.cv_results_, metric_of(search)
         value = np.asarray(results[f"mean_test_{metric}"], dtype=float)
         ancestry = ("generation", "origin", "parent_1", "parent_2")
@@ -49,6 +52,15 @@ class Evaluated:
         """Take them from what `maximize` or `minimize` returned."""
         value = np.asarray(result.candidates["value"], dtype=float)
         return cls(result.candidates, int(np.flatnonzero(value == result.fun)[0]), "Value")
+
+
+def check_is_evolved(search: Any) -> None:
+    """Raise unless it is a fitted search by evolution."""
+    check_is_fitted(search)
+    if not hasattr(search, "evolution_history_"):
+        raise InvalidParameterError(
+            f"The 'estimator' parameter must be a fitted GeneticSearchCV. Got {search!r} instead."
+        )
 
 
 def _best_row(value: Any) -> int:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_natsel._drawing import axes_or_new, literal, load_pyplot
-from sklearn_natsel._evaluated import score_name_of
+from sklearn_natsel._evaluated import check_is_evolved, score_name_of
 
 # By value of `x`: the column of the history, and the label of the axis.
 _X_AXES = {
@@ -128,8 +127,10 @@ class EvolutionDisplay:
         ------
         NotFittedError
             If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
         """
-        check_is_fitted(estimator, "evolution_history_")
+        check_is_evolved(estimator)
         if score_name is None:
             score_name = score_name_of(estimator)
         display = cls(estimator.evolution_history_, score_name=score_name)

@@ -129,6 +129,8 @@ class ImportanceDisplay:
         ------
         NotFittedError
             If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
         ValueError
             If fewer than ten settings have a score, or all have the same.
         """

@@ -116,6 +116,8 @@ class LineageDisplay:
         ------
         NotFittedError
             If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
         """
         evaluated = Evaluated.of_search(estimator)
         return cls(

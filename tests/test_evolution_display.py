@@ -7,9 +7,19 @@ import pytest
 from scipy.stats import uniform
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel import EvolutionDisplay, GeneticSearchCV, maximize, minimize
+from sklearn_natsel import (
+    CandidatesDisplay,
+    EvolutionDisplay,
+    GeneticSearchCV,
+    ImportanceDisplay,
+    LineageDisplay,
+    maximize,
+    minimize,
+)
 
 pytest.importorskip("matplotlib")
 
@@ -97,9 +107,15 @@ def test_unfitted_search_is_an_error():
         EvolutionDisplay.from_estimator(search)
 
 
-def test_other_estimators_are_an_error():
-    with pytest.raises(NotFittedError):
-        EvolutionDisplay.from_estimator(DecisionTreeClassifier().fit([[0], [1]], [0, 1]))
+@pytest.mark.parametrize(
+    "display", [CandidatesDisplay, EvolutionDisplay, ImportanceDisplay, LineageDisplay]
+)
+def test_other_estimators_are_an_error(display):
+    X, y = load_iris(return_X_y=True)
+    grid_search = GridSearchCV(DecisionTreeClassifier(), {"max_depth": [1, 2]}).fit(X, y)
+    message = "'estimator' parameter must be a fitted GeneticSearchCV. Got GridSearchCV"
+    with pytest.raises(InvalidParameterError, match=message):
+        display.from_estimator(grid_search)
 
 
 def test_a_single_generation_can_be_drawn():
