@@ -1,12 +1,16 @@
-"""Whether the names in a space are parameters of an estimator."""
+"""Whether names are parameters of an estimator, and values suit it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils._param_validation import InvalidParameterError
+from sklearn.utils._param_validation import (
+    InvalidParameterError,
+    validate_parameter_constraints,
+)
 
 from sklearn_natsel._domains import Domain, is_enumerable
 from sklearn_natsel._space import Space
@@ -41,6 +45,28 @@ def check_names(space: Space, estimator: Any, source: str = "param_space") -> No
             f"The {source!r} parameter has names that are no parameter of {estimator!r}: "
             f"{'; '.join(unknown)}. Valid names are: {sorted(own)}."
         )
+
+
+def check_values(params: Mapping[str, Any], space: Space, estimator: Any, source: str) -> None:
+    """Raise if an estimator says of itself that it can't be fitted with a value.
+
+    Values of sub-estimators that are replaced are not looked at.
+    """
+    owners = {"": estimator, **estimator.get_params(deep=True)}
+    replaced = tuple(f"{name}__" for name in {gene.name for gene in space.genes}.union(params))
+    for name, value in params.items():
+        prefix, _, own = name.rpartition("__")
+        constraints = getattr(owners.get(prefix), "_parameter_constraints", {})
+        if name.startswith(replaced) or own not in constraints:
+            continue
+        try:
+            validate_parameter_constraints(
+                {own: constraints[own]}, {own: value}, type(owners[prefix]).__name__
+            )
+        except InvalidParameterError as error:
+            raise InvalidParameterError(
+                f"The {source!r} parameter has an invalid value for {name!r}: {error}"
+            ) from None
 
 
 def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:

@@ -24,7 +24,7 @@ from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve
-from sklearn_natsel._parameter_names import check_names
+from sklearn_natsel._parameter_names import check_names, check_values
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
@@ -529,6 +529,7 @@ class GeneticSearchCV(BaseSearchCV):
         check_names(space, self.estimator)
         # Every setting must go with what the refit sets on top.
         check_names(self._refit_space(), self.estimator, "refit_params")
+        check_values(self.refit_params or {}, space, self.estimator, "refit_params")
         return Evolution(
             space,
             own_generator(self.random_state),

@@ -80,6 +80,35 @@ def test_names_are_checked_before_anything_is_trained(space, refit_params, messa
     assert not hasattr(wrong, "cv_results_")
 
 
+@pytest.mark.parametrize(
+    ("refit_params", "message"),
+    [
+        ({"model__n_estimators": 0}, "for 'model__n_estimators': .* RandomForest.* Got 0"),
+        ({"scale__with_std": "yes"}, "for 'scale__with_std': .* StandardScaler .* Got 'yes'"),
+        ({"memory": 3}, "for 'memory': The 'memory' parameter of Pipeline"),
+    ],
+)
+def test_values_are_checked_before_anything_is_trained(refit_params, message):
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", FOREST)])
+    wrong = search(pipeline, {"model__max_depth": [1, 2]}, refit_params)
+    with pytest.raises(
+        ValueError, match=f"'refit_params' parameter has an invalid value {message}"
+    ):
+        wrong.fit(X, Y)
+    assert not hasattr(wrong, "cv_results_")
+
+
+def test_values_of_what_is_replaced_are_left_to_the_fit():
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", LogisticRegression())])
+    space = {"model": [FOREST], "model__max_depth": [1, 2]}
+    # It would be none of LogisticRegression.
+    fitted = search(pipeline, space, {"model__class_weight": "balanced_subsample"}).fit(X, Y)
+    assert fitted.best_estimator_["model"].class_weight == "balanced_subsample"
+    refit_params = {"model": FOREST, "model__class_weight": "balanced_subsample"}
+    fitted = search(pipeline, {"scale__with_std": [True, False]}, refit_params).fit(X, Y)
+    assert fitted.best_estimator_["model"].class_weight == "balanced_subsample"
+
+
 def test_with_alternatives_and_dependent_genes():
     space = [
         {"max_depth": [1, 2], "min_samples_leaf": Conditional([1, 5], "max_depth", 2)},

@@ -10,9 +10,10 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from sklearn_natsel.keras._losses import compares_distributions, takes_labels
 from sklearn_natsel.keras._network import DenseNetwork
 
 
@@ -21,7 +22,9 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
 
     The outputs and the loss follow from the target: one sigmoid for two
     classes, softmax for more (also if they are given as one-hot rows), and a
-    sigmoid for each label of a multi-label target.
+    sigmoid for each label of a multi-label target. With a `loss` that compares
+    distributions, as ``"categorical_crossentropy"`` does, two classes have
+    softmax outputs, too. Each loss gets the classes in the form that it needs.
 
     Parameters
     ----------
@@ -48,7 +51,7 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
         As :func:`sklearn.utils.multiclass.type_of_target` names it.
 
     n_features_in_ : int
-        Number of features.
+        Number of features; with `flatten`, the length of the second dimension of X.
 
     See Also
     --------
@@ -127,7 +130,8 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
             Training data; with `flatten`, of any shape (n_samples, ...).
 
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Classes; one-hot or multi-label as rows of zeros and ones.
+            Classes; one-hot or multi-label as rows of zeros and ones. Labels serve
+            better than one-hot rows, which no splitter of scikit-learn stratifies.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples.
@@ -185,7 +189,7 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
             return np.ones_like(outputs)
         if outputs.shape[1] == 1:
             return np.hstack([1 - outputs, outputs])
-        if self._output_layer()[1] == "sigmoid":
+        if self.target_encoder_._target_type == "multilabel-indicator":
             return outputs
         # To the precision of float64, in which scorers check it, they do not add up yet.
         return outputs / outputs.sum(axis=1, keepdims=True)
@@ -193,9 +197,14 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
     # scikeras has a `score` of its own, which knows no data frames.
     score = ClassifierMixin.score
 
+    @property
+    def target_encoder(self):
+        """What numbers the classes, for any loss: strata and weights follow from the numbers."""
+        return super().target_encoder.set_params(loss=None)
+
     def _output_layer(self) -> tuple[int, str, str]:
         target = self.target_encoder_._target_type
-        if target == "binary":
+        if target == "binary" and not compares_distributions(self.loss):
             return 1, "sigmoid", "binary_crossentropy"
         if target == "multilabel-indicator":
             return self.n_classes_, "sigmoid", "binary_crossentropy"
@@ -210,7 +219,7 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
         check_classification_targets(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
-        elif type_of_target(y) == "multiclass-multioutput":
+        elif y.ndim == 2 and not np.isin(y, [0, 1]).all():
             raise ValueError(
                 f"{type(self).__name__} takes one column of classes, or rows of zeros and ones. "
                 f"Got {y.shape[1]} columns of classes: use MultiOutputClassifier."
@@ -229,6 +238,14 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
         if self.target_encoder_._target_type == "multiclass-onehot":
             return y.argmax(axis=1)
         return y[:, 0].astype(int) if y.shape[1] == 1 else None
+
+    def _targets(self, y):
+        classes = self._strata(y)
+        if classes is None or self.model_.output_shape[1] == 1:
+            return y
+        if takes_labels(self._chosen_loss()):
+            return classes[:, np.newaxis]
+        return np.eye(self.n_classes_, dtype=np.float32)[classes]
 
     def __sklearn_tags__(self):
         # scikeras' bases stand in an order that hides the mixin's tags.
@@ -260,7 +277,7 @@ class DenseRegressor(DenseNetwork, KerasRegressor):
         Number of targets.
 
     n_features_in_ : int
-        Number of features.
+        Number of features; with `flatten`, the length of the second dimension of X.
 
     See Also
     --------

@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._dense import build_dense
@@ -74,7 +74,9 @@ float, default=None
         Weight decay; None means the optimizer's own, which is mostly none.
 
     loss : str or keras.losses.Loss, default=None
-        Loss; None means the one that suits the target.
+        Loss; None means the one that suits the target. Keras copies an instance
+        by its ``get_config``, as each fit of a search does: what is missing there
+        is lost.
 
     batch_size : int, default=32
         Samples in a step of the optimizer.
@@ -281,6 +283,11 @@ class DenseNetwork(BaseWrapper):
     # What follows overrides steps of scikeras' `fit` and `predict`.
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
+        if not self.flatten and getattr(X, "ndim", 2) > 2:
+            raise ValueError(
+                f"Found array with dim {X.ndim}, while dim <= 2 is required by "
+                f"{type(self).__name__} unless flatten=True."
+            )
         targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
         checked = validate_data(
             self, X, **targets, reset=reset, dtype="float32", allow_nd=self.flatten
@@ -295,7 +302,7 @@ class DenseNetwork(BaseWrapper):
 
     def _build_keras_model(self):
         self._seed = _draw_seed(self.random_state)
-        n_outputs, output_activation, loss = self._output_layer()
+        n_outputs, output_activation, _ = self._output_layer()
         network = build_dense(
             self._n_inputs,
             [self._hidden_layer(i) for i in range(self.n_hidden_layers)],
@@ -311,10 +318,13 @@ class DenseNetwork(BaseWrapper):
             optimizer=make_optimizer(
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
             ),
-            loss=look_up("loss", "a loss", keras.losses.get, self.loss or loss),
+            loss=look_up("loss", "a loss", keras.losses.get, self._chosen_loss()),
             jit_compile=False,
         )
         return network
+
+    def _chosen_loss(self) -> Any:
+        return self._output_layer()[2] if self.loss is None else self.loss
 
     def _hidden_layer(self, i: int) -> tuple[int, float]:
         """Return neurons and dropout of hidden layer i."""
@@ -327,7 +337,7 @@ class DenseNetwork(BaseWrapper):
     def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
         y = np.reshape(y, (len(X), -1))
         weights = self._weights(y, sample_weight)
-        arrays = [X, y] if weights is None else [X, y, weights]
+        arrays = [X, self._targets(y), *([] if weights is None else [weights])]
         rows, validation_rows = np.arange(len(X)), None
         if self.early_stopping:
             rows, validation_rows = self._split_off_validation(rows, y)
@@ -356,17 +366,33 @@ class DenseNetwork(BaseWrapper):
     def _strata(self, y):
         return None
 
+    def _targets(self, y):
+        return y
+
     def _split_off_validation(self, rows, y):
-        return train_test_split(
-            rows,
-            test_size=self.validation_fraction,
-            random_state=self._seed,
-            stratify=self._strata(y),
-        )
+        try:
+            return train_test_split(
+                rows,
+                test_size=self.validation_fraction,
+                random_state=self._seed,
+                stratify=self._strata(y),
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"'early_stopping' can't set a 'validation_fraction' of {self.validation_fraction} "
+                f"of {len(rows)} samples aside: {error} Change the fraction, or set "
+                "early_stopping=False."
+            ) from error
 
     def _training_callbacks(self) -> list[Any]:
         # Callbacks keep the network and their state, so each training has copies of its own.
         callbacks = copy.deepcopy(self.callbacks or [])
+        for callback in callbacks:
+            if not isinstance(callback, keras.callbacks.Callback):
+                raise InvalidParameterError(
+                    "The 'callbacks' parameter must be a list of instances of "
+                    f"keras.callbacks.Callback. Got {callback!r} in it instead."
+                )
         if self.early_stopping:
             callbacks.append(
                 keras.callbacks.EarlyStopping(patience=self.patience, restore_best_weights=True)

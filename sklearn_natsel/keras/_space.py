@@ -10,9 +10,12 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 from sklearn_natsel._conditional import Conditional
 from sklearn_natsel.keras._network import N_NAMED_LAYERS
 
+_N_LAYERS = Interval(numbers.Integral, 0, None, closed="left")
 _CONSTRAINTS = {
-    name: [Interval(numbers.Integral, 0, None, closed="left")]
-    for name in ("min_hidden_layers", "max_hidden_layers")
+    "min_hidden_layers": [_N_LAYERS],
+    "max_hidden_layers": [_N_LAYERS],
+    "uniform": ["boolean"],
+    "prefix": [str],
 }
 
 
@@ -113,8 +116,9 @@ def dense_space(
     >>> space["neurons1"]
     Conditional([32, 64], parent='n_hidden_layers', condition=range(2, 3))
     """
-    given = {"min_hidden_layers": min_hidden_layers, "max_hidden_layers": max_hidden_layers}
-    validate_parameter_constraints(_CONSTRAINTS, given, "dense_space")
+    given = locals()
+    constrained = {name: given[name] for name in _CONSTRAINTS}
+    validate_parameter_constraints(_CONSTRAINTS, constrained, "dense_space")
     if min_hidden_layers > max_hidden_layers:
         raise ValueError(
             "min_hidden_layers must not be above max_hidden_layers. "

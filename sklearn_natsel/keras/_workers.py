@@ -43,6 +43,9 @@ def prepare_tensorflow() -> None:
             for gpu in tf.config.list_physical_devices("GPU"):
                 tf.config.experimental.set_memory_growth(gpu, True)
     except ImportError as error:
+        chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+        if chosen != "tensorflow":  # which is what is missing
+            raise _wrong_backend(chosen) from error
         raise ImportError(
             "sklearn_natsel.keras needs scikeras and tensorflow: "
             "pip install 'sklearn-natsel[keras]'."
@@ -51,15 +54,19 @@ def prepare_tensorflow() -> None:
         # TensorFlow has been used already, so the GPUs are set up as the user wants them.
         pass
     if keras.backend.backend() != "tensorflow":
-        raise ImportError(
-            "sklearn_natsel.keras needs Keras with TensorFlow as its backend. "
-            f"Got KERAS_BACKEND={keras.backend.backend()!r} instead."
-        )
+        raise _wrong_backend(keras.backend.backend())
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     if _is_worker():
         # TensorFlow's own half a million objects, gone through for each network, cost as much as
         # training a small one.
         gc.freeze()
+
+
+def _wrong_backend(chosen: str) -> ImportError:
+    return ImportError(
+        "sklearn_natsel.keras needs Keras with TensorFlow as its backend. "
+        f"Got KERAS_BACKEND={chosen!r} instead."
+    )
 
 
 def release_memory(n_bytes: int) -> None:
@@ -113,6 +120,9 @@ def _quiet_stderr() -> Iterator[None]:
 
     TensorFlow's libraries write there while they load, whatever the log level is.
     """
+    if sys.stderr is None:  # as in a service that has closed it
+        yield
+        return
     sys.stderr.flush()
     shown = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -14,6 +14,8 @@ from sklearn.preprocessing import LabelBinarizer, StandardScaler
 pytest.importorskip("tensorflow")
 pytest.importorskip("scikeras")
 
+import keras
+
 from sklearn_natsel.keras import DenseClassifier, DenseRegressor
 
 TINY = {"neurons": 16, "epochs": 10, "learning_rate": 0.02, "random_state": 0}
@@ -152,6 +154,16 @@ def test_invalid_parameters_are_named(iris):
             DenseClassifier(**params).fit(*iris)
     with pytest.raises(ValueError, match="neurones"):
         DenseClassifier().set_params(neurones=3)
+    with pytest.raises(ValueError, match=r"'callbacks' parameter .* Got 'x' in it"):
+        DenseClassifier(callbacks=["x"]).fit(*iris)
+    with pytest.raises(ValueError, match="'loss' parameter"):
+        DenseClassifier(loss="").fit(*iris)
+
+
+def test_too_little_to_set_aside_is_told(iris):
+    model = DenseClassifier(early_stopping=True, validation_fraction=0.01)
+    with pytest.raises(ValueError, match=r"'validation_fraction' of 0.01 of 150 samples"):
+        model.fit(*iris)
 
 
 @pytest.mark.parametrize("parameter", ["neurons", "neurons0"])
@@ -171,6 +183,41 @@ def test_classes_weigh_the_same_in_one_hot_rows(class_weight):
     np.testing.assert_allclose(rows, labels, atol=1e-5)
 
 
+LOSSES = [
+    "mse",
+    "categorical_hinge",
+    "kl_divergence",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    keras.losses.CategoricalFocalCrossentropy(),
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_each_loss_learns_classes_in_any_form(iris, loss, n_classes):
+    X, y = iris[0][: 50 * n_classes], iris[1][: 50 * n_classes]
+    one_hot = (y[:, np.newaxis] == np.unique(y)).astype(int)
+    labels = DenseClassifier(**TINY, loss=loss).fit(X, y)
+    rows = DenseClassifier(**TINY, loss=loss).fit(X, one_hot)
+    assert labels.score(X, y) > 0.9
+    assert rows.score(X, one_hot) > 0.9
+    np.testing.assert_allclose(labels.predict_proba(X).sum(axis=1), 1)
+    if labels.model_.output_shape == rows.model_.output_shape:
+        np.testing.assert_allclose(rows.predict_proba(X), labels.predict_proba(X), atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", keras.losses.KLDivergence()])
+@pytest.mark.parametrize("class_weight", ["balanced", {"a": 1, "b": 5, "c": 16}])
+def test_classes_weigh_the_same_with_one_loss_by_another_name(loss, class_weight):
+    X = np.random.RandomState(0).standard_normal((100, 3))
+    y = np.repeat(["a", "b", "c"], [80, 15, 5])
+    options = {**TINY, "class_weight": class_weight, "early_stopping": True}
+    own = DenseClassifier(**options).fit(X, y).predict_proba(X)
+    other = DenseClassifier(**options, loss=loss).fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(other, own, atol=1e-5)
+
+
 @pytest.mark.parametrize("estimator", [DenseClassifier, DenseRegressor])
 def test_targets_may_be_sparse(estimator):
     X, y = make_multilabel_classification(50, n_labels=2, random_state=0)
@@ -183,6 +230,8 @@ def test_targets_that_a_classifier_cannot_take(iris):
     codes = np.unique(y, return_inverse=True)[1]
     with pytest.raises(ValueError, match="2 columns of classes: use MultiOutputClassifier"):
         DenseClassifier(**TINY).fit(X, np.c_[codes, codes])
+    with pytest.raises(ValueError, match=r"or rows of zeros and ones. Got 3 columns"):
+        DenseClassifier(**TINY).fit(X, 2 * np.eye(3)[codes])
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         DenseClassifier(**TINY).fit(X, codes + 0.5)
 

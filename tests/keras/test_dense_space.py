@@ -95,6 +95,12 @@ def test_prefix_is_for_pipelines():
     assert pickle.loads(pickle.dumps(search)).param_space.keys() == search.param_space.keys()
 
 
+@pytest.mark.parametrize(("name", "value"), [("uniform", "no"), ("prefix", None)])
+def test_invalid_parameters_are_named(name, value):
+    with pytest.raises(ValueError, match=f"'{name}' parameter of dense_space .* Got {value!r}"):
+        dense_space(**{name: value})
+
+
 @pytest.mark.parametrize("n", [2.0, "2", -1])
 @pytest.mark.parametrize("name", ["min_hidden_layers", "max_hidden_layers"])
 def test_numbers_of_layers_are_integers(name, n):

@@ -48,6 +48,17 @@ def test_another_backend_is_refused(monkeypatch):
         prepare_tensorflow()
 
 
+def test_a_backend_that_is_not_installed_is_refused_too():
+    code = "import sys; sys.modules['jax'] = None; import sklearn_natsel.keras"
+    error = run_python(code, KERAS_BACKEND="jax").stderr
+    assert "needs Keras with TensorFlow as its backend. Got KERAS_BACKEND='jax' instead" in error
+
+
+def test_a_service_without_stderr_may_import_it():
+    code = "import sys; sys.stderr = None; import sklearn_natsel.keras; print('imported')"
+    assert run_python(code).stdout == "imported\n"
+
+
 def test_scores_do_not_depend_on_n_jobs():
     searches = [
         GeneticSearchCV(
