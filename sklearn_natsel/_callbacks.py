@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from typing import Any, TypeVar
+
+from sklearn.base import clone
 
 Evaluation = TypeVar("Evaluation")
 
@@ -32,10 +35,15 @@ class NoContext:
 
 
 def root_context(search: Any, max_subtasks: int) -> Any:
-    """Open the context of a whole `fit`."""
-    if hasattr(search, "_init_callback_context"):
-        return search._init_callback_context(max_subtasks=max_subtasks)
-    return NoContext()
+    """Open the context of a whole `fit`; raise if the estimator has callbacks of a search."""
+    if not hasattr(search, "_init_callback_context"):
+        return NoContext()
+    context = search._init_callback_context(max_subtasks=max_subtasks)
+    if hasattr(search.estimator, "set_callbacks"):
+        # Tried here, for the refit would be too late, and on a copy, which may remember it.
+        with copy(context).propagate_callback_context(clone(search.estimator)):
+            pass
+    return context
 
 
 class Progress:

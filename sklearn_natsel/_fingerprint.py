@@ -15,11 +15,16 @@ from typing import Any
 
 from joblib.hashing import NumpyHasher
 from scipy import sparse
+from scipy.stats import rv_continuous, rv_discrete
+from scipy.stats.distributions import rv_frozen
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from sklearn_natsel._values import has_own_clone, what_clone_keeps
 
 _CACHED_FUNCTION = type(lru_cache(len))
+
+# What a distribution has beside its definition: the generator, which may be NumPy's global one.
+_BESIDE_A_DISTRIBUTION = {"_random_state", "_ctor_param", "vecentropy"}
 
 _STDLIB = sysconfig.get_paths()["stdlib"]
 
@@ -37,6 +42,7 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
       `clone` keeps of them, and not by what they have learned;
     - installed classes and functions count by the version of their package, all
       others by their source code, so an edited estimator is another one;
+    - distributions count without their random generator;
     - equal values are equal, whether or not parts of them are the same object,
       and whatever the seed of Python's hash function.
 
@@ -108,6 +114,11 @@ def _identity(value: Any, by_state: bool) -> Any:
         return ("set", sorted(fingerprint(member, by_state) for member in value))
     if sparse.issparse(value):
         return _sparse_identity(value)
+    if isinstance(value, rv_frozen):
+        return ("frozen distribution", value.dist, value.args, value.kwds)
+    if isinstance(value, (rv_continuous, rv_discrete)):
+        state = value.__getstate__().items()
+        return (type(value), {k: v for k, v in state if k not in _BESIDE_A_DISTRIBUTION})
     if hasattr(value, "get_params") and not by_state:
         if has_own_clone(value):
             return ("cloned by its own rule", fingerprint(value, by_state=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from sklearn.utils._param_validation import (
 
 from sklearn_natsel._domains import Domain, is_enumerable
 from sklearn_natsel._space import Space
+
+# How many settings are tried to find one in which a name is a parameter.
+_N_TRIALS = 20
 
 
 def check_names(space: Space, estimator: Any, source: str = "param_space") -> None:
@@ -84,12 +88,13 @@ def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
             if not missing:
                 return None
             return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
-    return None if _takes(estimator, name, domain) else repr(name)
+    is_known = _takes(estimator, name, domain) or _goes_with_others(space, i, estimator)
+    return None if is_known else repr(name)
 
 
 def _gene_beside(space: Space, i: int, name: str) -> int | None:
     """Find the gene of that name in the same dict as gene i."""
-    positions = next(positions for positions in space.dicts if i in positions)
+    positions = space.dicts[space.dict_of(i)]
     return next((j for j in positions if space.genes[j].name == name), None)
 
 
@@ -107,6 +112,20 @@ def _values_beside(space: Space, i: int, owner: int) -> list[Any]:
     # It depends on a third gene: which values meet can't be told, one that fits must do.
     rest = (gene.name or "").removeprefix(f"{space.genes[owner].name}__")
     return [value for value in values if _has_param(value, rest)] or values
+
+
+def _goes_with_others(space: Space, i: int, estimator: Any) -> bool:
+    """Whether gene i can be set in some setting, where others bring what it belongs to.
+
+    As the `steps` of a Pipeline do.
+    """
+    rng = np.random.RandomState(0)
+    for genome in (space.random_in(space.dict_of(i), rng) for _ in range(_N_TRIALS)):
+        if genome[i] is not None:
+            with suppress(Exception):
+                clone(estimator).set_params(**clone(space.decode(genome), safe=False))
+                return True
+    return False
 
 
 def _has_param(value: Any, name: str) -> bool:

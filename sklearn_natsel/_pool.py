@@ -342,6 +342,8 @@ def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
     """Return a Parallel that hands out each result as soon as its backend can."""
     with suppress(ValueError):  # some backends can only return lists
         return Parallel(n_jobs, pre_dispatch=pre_dispatch, return_as="generator_unordered")
+    if effective_n_jobs(n_jobs) == 1:  # which is this process, whatever the backend is
+        return Parallel(1, backend="sequential", return_as="generator_unordered")
     return Parallel(n_jobs, pre_dispatch=pre_dispatch)
 
 

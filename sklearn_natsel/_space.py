@@ -171,6 +171,17 @@ class Space:
         """Draw a setting."""
         return self.complete([None] * len(self.genes), rng)
 
+    def dict_of(self, i: int) -> int:
+        """Return the number of the dict that gene i stands in."""
+        return next(number for number, genes in enumerate(self.dicts) if i in genes)
+
+    def random_in(self, number: int, rng: np.random.RandomState) -> Genome:
+        """Draw a setting of a dict."""
+        alleles: list[Allele] = [None] * len(self.genes)
+        if self._has_dicts:
+            alleles[0] = number
+        return self.complete(alleles, rng)
+
     def decode(self, genome: Genome) -> dict[str, Any]:
         """Return the setting: a dict of the active parameters."""
         return {

@@ -8,6 +8,7 @@ import pytest
 import sklearn
 from scipy.stats import uniform
 from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
@@ -220,3 +221,14 @@ def test_progress_bar_on_a_search_within_a_search():
     outer.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, y)
     assert outer.n_evaluations_ == 2
     assert outer.best_estimator_.n_generations_ == 2
+
+
+def test_callback_of_a_search_on_its_estimator_is_an_error_before_any_fit():
+    pytest.importorskip("rich")
+    from sklearn.callback import ProgressBar
+
+    estimator = LogisticRegression().set_callbacks(ProgressBar())
+    search = GeneticSearchCV(estimator, {"C": [1, 2]}, cv=2, random_state=0)
+    with pytest.raises(TypeError, match="Register them directly on the meta-estimator"):
+        search.fit(np.arange(8).reshape(8, 1), [0, 1] * 4)
+    assert not hasattr(search, "cv_results_")

@@ -20,7 +20,7 @@ import pytest
 from killed_search import make_data, make_search
 from logging_classifier import LoggingClassifier, fits_in
 from processes import wait_for_end, workers_of
-from scipy import sparse
+from scipy import sparse, stats
 from scipy.stats import uniform
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -28,6 +28,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, make_scorer
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -451,6 +452,41 @@ def test_fingerprints_are_the_same_in_every_process():
         for seed in "123"
     }
     assert len(digests) == 1
+
+
+def test_fingerprints_of_distributions_leave_out_their_generator():
+    histogram = np.histogram([1, 2, 3, 4, 4])
+    other_histogram = np.histogram([1, 2, 3, 4, 5])
+    distributions = [
+        stats.loguniform(0.1, 10),
+        stats.loguniform(0.1, 11),
+        stats.randint(0, 4),
+        stats.randint(0, 5),
+        stats.poisson(3),
+        stats.rv_discrete(values=([1, 2], [0.5, 0.5])),
+        stats.rv_discrete(values=([1, 3], [0.5, 0.5])),
+        stats.rv_histogram(histogram),
+        stats.rv_histogram(other_histogram),
+        stats.norm,
+    ]
+    before = [fingerprint(distribution) for distribution in distributions]
+    for distribution in distributions[:-1]:
+        distribution.random_state = 3
+        distribution.rvs()
+    assert [fingerprint(distribution) for distribution in distributions] == before
+    assert len(set(before)) == len(before)
+
+
+@pytest.mark.parametrize("kind", [GeneticSearchCV, RandomizedSearchCV])
+def test_a_search_with_distributions_may_be_searched_with_memory(tmp_path, kind):
+    X, y = make_data()
+    n = "max_evaluations" if kind is GeneticSearchCV else "n_iter"
+    inner = kind(SVC(), {"C": stats.loguniform(0.1, 10)}, cv=2, random_state=0, **{n: 3})
+    space = {"estimator__gamma": [0.1, 1]}
+    for _ in range(2):
+        GeneticSearchCV(inner, space, cv=2, random_state=0, memory=tmp_path).fit(X, y)
+        np.random.random()
+        assert len(list(tmp_path.rglob("*.json"))) == 4
 
 
 def test_fingerprints_tell_apart_what_clone_tells_apart():

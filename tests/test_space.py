@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 
@@ -701,6 +704,30 @@ def test_known_names_are_not_called_unknown():
     complaint = str(caught.value).split("Valid names")[0]
     assert "'C'" not in complaint
     assert "'tol'" not in complaint
+
+
+@pytest.mark.parametrize(
+    ("estimator", "param_space"),
+    [
+        (PIPELINE, {"steps": [[("b", SVC())], [("b", LinearSVC())]], "b__C": [1, 2]}),
+        (PIPELINE, [{"clf__C": [1]}, {"steps": [[("b", SVC())]], "b__C": [1, 2]}]),
+        (
+            VotingClassifier([("a", SVC())]),
+            {"estimators": [[("b", SVC())], [("b", SVC()), ("c", GaussianNB())]], "b__C": [1, 2]},
+        ),
+        (
+            make_pipeline(FeatureUnion([("x", PCA(1))])),
+            {
+                "featureunion__transformer_list": [[("p", PCA(2))]],
+                "featureunion__p__n_components": [1, 2],
+            },
+        ),
+    ],
+)
+def test_a_name_may_belong_to_what_another_value_brings(estimator, param_space):
+    check_names(Space(param_space), estimator)
+    with pytest.raises(InvalidParameterError, match="'b__wrong'"):
+        check_names(Space({"steps": [[("b", SVC())]], "b__wrong": [1]}), PIPELINE)
 
 
 def test_a_name_must_fit_every_choice_whatever_the_estimator_has_now():

@@ -356,6 +356,12 @@ def test_what_cannot_be_is_refused(params, backend, message):
     assert "schedule" in str(caught.value)
 
 
+def test_one_job_needs_no_backend():
+    with joblib.parallel_config(backend="multiprocessing"):
+        search = search_of(SVC(), {"C": [1, 2, 3]}, n_jobs=1).fit(X, y)
+    assert search.n_evaluations_ == 3
+
+
 def test_times_of_fits_are_taken_up_too(tmp_path):
     """Where time has a price, what is bred depends on how long the fits took."""
     params = {"memory": tmp_path, "surrogate": "per_second", "schedule": "steady-state"}
