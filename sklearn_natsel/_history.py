@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,7 +49,8 @@ class History:
         seconds : float
             Time since the start of the search.
         """
-        new, alive = np.array(fitness), fitness_of(evolution.population)
+        population = evolution.population
+        new, alive = np.array(fitness), fitness_of(population)
         best = _reduce(np.max, new)
         row = {
             "generation": len(self.rows),
@@ -62,7 +64,7 @@ class History:
             "min": _reduce(np.min, alive),
             "max": _reduce(np.max, alive),
             "best_so_far": float(np.fmax(self.best, best)),
-            "diversity": diversity(evolution.population),
+            "diversity": diversity(population),
             "seconds": seconds,
         }
         self._n_reused_before = evolution.n_reused
@@ -95,10 +97,7 @@ def diversity(population: Sequence[Candidate]) -> float:
         return 0.0
     differing = []
     for alleles in zip(*(candidate.genome for candidate in population)):
-        counts: dict[Any, int] = {}
-        for allele in alleles:
-            counts[allele] = counts.get(allele, 0) + 1
-        alike = sum(count * (count - 1) for count in counts.values())
+        alike = sum(count * (count - 1) for count in Counter(alleles).values())
         differing.append(1 - alike / (n * (n - 1)))
     return float(np.mean(differing))
 

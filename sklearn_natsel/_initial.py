@@ -44,10 +44,7 @@ def known_settings(
         initial_params = []
     elif not isinstance(initial_params, (list, tuple)):
         initial_params = [initial_params]  # type: ignore[list-item]
-    children = []
-    for params in initial_params:
-        _check_initial(space, params)
-        children.append(Child(space.encode(params, rng), "initial"))
+    children = [Child(_encode(space, params, rng), "initial") for params in initial_params]
     if default_params is not None:
         with suppress(ValueError):  # not in the space
             children.append(Child(space.encode(default_params), "default"))
@@ -57,8 +54,8 @@ def known_settings(
     return list(firsts.values())
 
 
-def _check_initial(space: Space, params: Any) -> None:
-    """Raise if a setting of `initial_params` is not one of the space."""
+def _encode(space: Space, params: Any, rng: np.random.RandomState) -> Genome:
+    """Return the genome of one of `initial_params`, or raise if it is no setting of the space."""
     names = {gene.name for gene in space.genes} - {None}
     if not isinstance(params, Mapping):
         problem = "is not a dict"
@@ -66,11 +63,9 @@ def _check_initial(space: Space, params: Any) -> None:
         problem = f"names {unknown}, which the space does not have"
     else:
         try:
-            space.encode(params, np.random.RandomState(0))
+            return space.encode(params, rng)
         except ValueError as error:
             problem = f"is outside the space ({error})"
-        else:
-            return
     raise InvalidParameterError(
         "The 'initial_params' parameter must be a setting of 'param_space', or a list of such "
         f"settings. {params!r} {problem}."

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 
@@ -40,12 +40,7 @@ class Interrupts:
             self._previous = signal.signal(signal.SIGINT, self._on_interrupt)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
 
@@ -54,11 +49,11 @@ class Interrupts:
         if self._welcome or self.count > 1:
             raise KeyboardInterrupt
 
-    def go_on_after(self, stop_reason: str) -> bool:
-        """Whether the search has no result, for which its `stop_reason` is given.
+    def must_be_raised(self, stop_reason: str) -> bool:
+        """Whether a search that has ended for this reason must raise instead of returning.
 
-        An interrupt belongs to the outermost search. What one within another has found
-        by then would be taken for the score of a finished fit.
+        Two interrupts end everything. A single one belongs to the outermost search: what a
+        search within another one has found by then would be taken for a finished fit.
         """
         return self.count > 1 or (self._is_nested and stop_reason == "interrupted")
 

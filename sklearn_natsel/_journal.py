@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,21 +48,15 @@ class Journal:
         self._path = path
         self._key = key
         self._on_error = on_error
-        self._past = deque(_read(path) if path is not None else [])
-        # For each candidate, before which one it was told, and what.
-        self._told_before = {
-            index: (line, values)
-            for line, (_, told) in enumerate(self._past)
-            for index, *values in told
-        }
-        self._repeated: list[Entry] = []
+        # An entry for each candidate; those beyond `evolution.candidates` are yet to be repeated.
+        self._past = _read(path) if path is not None else []
         self._postponed: list[tuple[Candidate, float, float]] = []
         self._news: list[News] = []
         self._is_begun = False
 
     def ask_one(self, evolution: Evolution) -> Candidate | None:
         """Breed a candidate: the one that was bred at this point, if there was one."""
-        if self._past:
+        if self._repeats(evolution):
             return self._repeat(evolution)
         candidate = evolution.ask_one()
         if candidate is not None and self._path is not None:
@@ -76,25 +68,29 @@ class Journal:
         self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
     ) -> None:
         """Tell the evolution, but not before it was told in the past that is repeated."""
-        if not self._past:
+        if not self._repeats(evolution):
             self._tell_news(evolution, candidate, fitness, seconds)
             return
-        line, recorded = self._told_before.get(candidate.index, (math.inf, []))
-        if line <= len(evolution.candidates):
-            evolution.tell(candidate, *recorded)
+        _, due = self._past[len(evolution.candidates)]
+        recorded = {index: values for index, *values in due}
+        if candidate.index in recorded:
+            evolution.tell(candidate, *recorded[candidate.index])
         else:
             self._postponed.append((candidate, fitness, seconds))
 
+    def _repeats(self, evolution: Evolution) -> bool:
+        return len(evolution.candidates) < len(self._past)
+
     def _repeat(self, evolution: Evolution) -> Candidate | None:
-        entry = key, told = self._past.popleft()
+        n = len(evolution.candidates)
+        key, told = self._past[n]
         for index, *recorded in told:
             evolution.tell(evolution.candidates[index], *recorded)
         candidate = evolution.ask_one()
-        self._repeated.append(entry)
         if candidate is None or self._key(candidate.params) != key:
-            self._past.clear()
-            self._repeated[-1] = ("" if candidate is None else self._key(candidate.params), told)
-        if not self._past:
+            # Another one than in the past, which ends here.
+            self._past[n:] = [] if candidate is None else [(self._key(candidate.params), told)]
+        if not self._repeats(evolution):
             for early in self._postponed:
                 self._tell_news(evolution, *early)
         return candidate
@@ -111,7 +107,7 @@ class Journal:
             if not self._is_begun:
                 self._is_begun = True
                 # What was repeated, and nothing behind it.
-                write_whole(path, "".join(map(_line, self._repeated)))
+                write_whole(path, "".join(map(_line, self._past)))
             with path.open("a", encoding="utf-8") as file:
                 file.write(_line(entry))
         except OSError as error:

@@ -206,10 +206,12 @@ class LineageDisplay:
 
     def _describe(self, path, names):
         """Return the lines of a box."""
-        row, drawn = self.rows_[path], list(self.rows_.values())
-        candidates = self.candidates
+        row, candidates = self.rows_[path], self.candidates
         setting, parents = candidates["params"][row], parents_of(candidates, row)
-        lines = [f"#{row}, generation {candidates['generation'][row]}: {_score(candidates, row)}"]
+        generation, score = candidates["generation"][row], candidates["value"][row]
+        lines = [f"#{row}, generation {generation}: {score:.5g}"]
+        if path != self._first_path(row):
+            return [*lines, "drawn elsewhere"]
         marks = dict.fromkeys(setting, " ")
         if not parents:
             lines.append(str(candidates["origin"][row]))
@@ -218,8 +220,6 @@ class LineageDisplay:
             marks = {name: _MARKS[source] for name, source in sources.items()}
         else:
             lines.append("of " + " and ".join(f"#{parent}" for parent in parents))
-        if drawn.count(row) > 1 and path != self._first_path(row):
-            return [lines[0], "drawn elsewhere"]
         told = [name for name in names if name in setting]
         told.sort(key=lambda name: "*12= ".index(marks[name]))
         lines += [f"{marks[n]} {n} = {label_of(setting[n])}" for n in told[:_MOST_LINES]]
@@ -250,10 +250,6 @@ class LineageDisplay:
             )
             for path, lines in texts.items()
         }
-
-
-def _score(candidates, row):
-    return f"{candidates['value'][row]:.5g}"
 
 
 def _differs(name, settings):

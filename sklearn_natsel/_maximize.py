@@ -427,7 +427,7 @@ def _optimize(
             options["schedule"],
             journal,
         )
-    if not evaluator.results or interrupts.go_on_after(reason):
+    if not evaluator.results or interrupts.must_be_raised(reason):
         raise KeyboardInterrupt
     return _result(reason, outcomes(), history, sign, target)
 

@@ -105,7 +105,7 @@ def _values_beside(space: Space, i: int, owner: int) -> list[Any]:
         return []
     values = [domain.decode(allele) for allele in domain.alleles()]
     gene = space.genes[i]
-    if gene.parent == owner and gene.holds is not None:
+    if gene.parent == owner:
         return [value for value in values if gene.holds(value)]
     if space.is_free(i):
         return values

@@ -14,7 +14,6 @@ from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from types import TracebackType
 from typing import Any, cast
 
 import numpy as np
@@ -139,12 +138,7 @@ class Pool:
             self._check_one_by_one(type(backend).__name__)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._opened.close()
         if self._witness is not None:
             self._witness.close()
@@ -157,7 +151,7 @@ class Pool:
             problem = "pre_dispatch='all'. Set pre_dispatch='2*n_jobs'"
         else:
             return
-        self.__exit__(None, None, None)
+        self.__exit__()
         raise InvalidParameterError(
             f"The 'schedule' parameter can't be 'steady-state' with {problem}, or "
             "schedule='generational'."
@@ -199,26 +193,33 @@ class Pool:
                 again.append(call)
                 break
             yield call.key, call.outcome
+        suspects = deque[Call | Known]()
         try:
             while True:
+                # What ran when a worker died is run alone, until one kills its worker again.
+                alone = suspects.popleft() if suspects else None
                 first = again[0] if again else None
-                death = yield from self._attempt(self._merge(again, fresh))
-                if death is None and again and again[0] is first:
+                death = yield from self._attempt([alone] if alone else self._merge(again, fresh))
+                is_done = alone is None and death is None
+                if is_done and again and again[0] is first:
                     raise InvalidParameterError(
                         "The 'pre_dispatch' parameter must come to at least 1, or no fit ever "
                         f"starts. Got {self._pre_dispatch!r} with {self._n_workers} jobs instead."
                     )
-                suspects = deque[Call | Known]()
                 for call, fate in self._take_back(death):
                     if fate is Fate.TIMED_OUT:
                         yield call.key, self._timeout_error()
+                    elif call is alone and death is not None:
+                        yield call.key, _death_error(death)
                     elif fate is Fate.RUNNING:
                         suspects.append(call)
                     else:
                         again.append(call)
-                yield from self._find_culprit(suspects)
-                again.extend(suspects)
-                if death is None and not again:
+                if alone is not None and death is not None:
+                    # That was the culprit: the others go on in parallel.
+                    again.extend(suspects)
+                    suspects.clear()
+                if is_done and not again:
                     return
         finally:
             self._in_flight.clear()
@@ -308,18 +309,6 @@ class Pool:
         if isinstance(death, LostCallsError):
             return Fate.RUNNING if number in death.numbers else Fate.NOT_RUNNING
         return Fate.NOT_RUNNING if self._witness is None else self._witness.fate(number)
-
-    def _find_culprit(self, suspects: deque[Call | Known]) -> Iterator[tuple[Any, Any]]:
-        """Run suspects alone until one of them kills its worker again."""
-        while suspects:
-            call = suspects.popleft()
-            death = yield from self._attempt([call])
-            if death is not None:
-                fates = dict(self._take_back(death))
-                hangs = fates.pop(call, Fate.RUNNING) is Fate.TIMED_OUT
-                suspects.extend(fates)
-                yield call.key, self._timeout_error() if hangs else _death_error(death)
-                return
 
     def _timeout_error(self) -> FitTimeoutError:
         return FitTimeoutError(

@@ -194,8 +194,9 @@ class GeneticSearchCV(BaseSearchCV):
         one if `refit` is False or a callable.
 
     n_jobs : int, default=None
-        Number of fits to run in parallel, by joblib; neither the candidates nor
-        the scores depend on it. None means 1 unless in a
+        Number of fits to run in parallel, by joblib; unless `schedule` or
+        `surrogate` make them depend on time, neither the candidates nor the
+        scores depend on it. None means 1 unless in a
         :func:`joblib.parallel_config` context, -1 all processors.
 
     refit : bool, str or callable, default=True
@@ -625,7 +626,7 @@ class GeneticSearchCV(BaseSearchCV):
                 self.schedule,
                 journal,
             )
-        if not evaluator.results or interrupts.go_on_after(stop_reason):
+        if not evaluator.results or interrupts.must_be_raised(stop_reason):
             raise KeyboardInterrupt
         progress.end()
         return evaluator.results, {

@@ -8,9 +8,11 @@ same setting) and hashable, so a set of genomes remembers what was trained.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,8 @@ class Gene:
 
     domain: Domain
     parent: int | None = None
-    holds: Callable[[Any], bool] | None = None
+    holds: Callable[[Any], bool] = bool
+    """Whether it exists while its parent has this value; without a parent it always does."""
 
 
 class Space:
@@ -99,20 +102,22 @@ class Space:
     def _count(self, i: int) -> float:
         """Count the settings of gene i and all that depend on it."""
         gene, children = self.genes[i], self._children[i]
-        if not children or not is_enumerable(gene.domain.size):
-            return gene.domain.size if not children else math.inf
+        if not children:
+            return gene.domain.size
+        if not is_enumerable(gene.domain.size):
+            return math.inf
         sizes = [self._count(child) for child in children]
         total = 0.0
         for allele in gene.domain.alleles():
             value = gene.domain.decode(allele)
-            holding = (n for c, n in zip(children, sizes) if self.genes[c].holds(value))  # type: ignore[misc]
+            holding = (n for c, n in zip(children, sizes) if self.genes[c].holds(value))
             total += math.prod(holding, start=1.0)
         return total
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:
         """Whether gene i exists, given the alleles of the genes before it."""
         gene = self.genes[i]
-        if gene.parent is None or gene.holds is None:
+        if gene.parent is None:
             return True
         allele = alleles[gene.parent]
         return allele is not None and gene.holds(self.genes[gene.parent].domain.decode(allele))
@@ -278,16 +283,6 @@ class Space:
                 yield from ((gene.name, value) for value in gene.domain.values)
 
 
-@dataclass(frozen=True)
-class _IsAlternative:
-    """The condition of the genes of one dict in a list of dicts."""
-
-    alternative: int
-
-    def __call__(self, value: Any) -> bool:
-        return bool(value == self.alternative)
-
-
 def _list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
     """Return the dicts of a `param_space`, or say what is wrong with it."""
     spaces = list(param_space) if isinstance(param_space, (list, tuple)) else [param_space]
@@ -316,7 +311,7 @@ def _genes_of(space: Mapping[str, Any], first: int, alternative: int | None) -> 
             genes.append(Gene(name, domain, positions[entry.parent], entry.holds))
         elif alternative is not None:
             domain = make_domain(name, entry)
-            genes.append(Gene(name, domain, 0, _IsAlternative(alternative)))
+            genes.append(Gene(name, domain, 0, partial(operator.eq, alternative)))
         else:
             genes.append(Gene(name, make_domain(name, entry)))
     return genes

@@ -395,7 +395,7 @@ def test_maximize(n_jobs):
     assert result.nfev == len(result.candidates["value"]) < 2000
 
 
-def test_a_distribution_and_a_pipeline_on_two_jobs():
+def test_a_distribution_on_two_jobs():
     search = search_of(SVC(), {"C": loguniform(1e-3, 1e3)}, n_jobs=2, max_evaluations=25)
     search.fit(X, y)
     assert search.n_evaluations_ == 25
