@@ -74,9 +74,9 @@ float, default=None
         Weight decay; None means the optimizer's own, which is mostly none.
 
     loss : str or keras.losses.Loss, default=None
-        Loss; None means the one that suits the target. Keras copies an instance
-        by its ``get_config``, as each fit of a search does: what is missing there
-        is lost.
+        Loss; None means the one that suits the target. Each fit of a search has a
+        copy of an instance, made by its ``get_config``: an argument that is
+        missing there, as that of ``Huber`` is in Keras 3.15, is lost.
 
     batch_size : int, default=32
         Samples in a step of the optimizer.
