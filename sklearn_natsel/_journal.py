@@ -53,6 +53,7 @@ class Journal:
         self._postponed: list[tuple[Candidate, float, float]] = []
         self._news: list[News] = []
         self._is_begun = False
+        self._inode: int | None = None
 
     def ask_one(self, evolution: Evolution) -> Candidate | None:
         """Breed a candidate: the one that was bred at this point, if there was one."""
@@ -108,8 +109,11 @@ class Journal:
                 self._is_begun = True
                 # What was repeated, and nothing behind it.
                 write_whole(path, "".join(map(_line, self._past)))
-            with path.open("a", encoding="utf-8") as file:
-                file.write(_line(entry))
+                self._inode = path.stat().st_ino
+            # Otherwise an equal search has begun one of its own there, at the same time.
+            if path.stat().st_ino == self._inode:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(_line(entry))
         except OSError as error:
             if self._on_error is not None:
                 self._on_error(error)

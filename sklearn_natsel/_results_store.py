@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sklearn
 from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
@@ -20,6 +21,9 @@ from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
 _FORMAT = 1
+
+# How many settings are drawn from a space, to tell it from others.
+_N_DRAWN = 50
 
 _MEND = (
     "Define it by name at the top level of a module or script (a function with `def`, a class "
@@ -154,7 +158,10 @@ def open_journal(
     """
     if store is None or settings["random_state"] is None or settings["schedule"] == "generational":
         return None
-    return store.journal({**settings, "param_space": list(space.listed_values())})
+    # What is drawn tells distributions and conditions apart.
+    rng = np.random.RandomState(0)
+    drawn = [space.decode(space.random(rng)) for _ in range(_N_DRAWN)]
+    return store.journal({**settings, "param_space": [*space.listed_values(), *drawn]})
 
 
 def fingerprint_of(name: str, value: Any) -> str:

@@ -555,12 +555,12 @@ class GeneticSearchCV(BaseSearchCV):
     def _make_splits(self, X, y, split_params) -> list[tuple[Any, Any]]:
         """Draw the splits once: every candidate meets the same."""
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        self.n_splits_ = cv.get_n_splits(X, y, **split_params)
+        n_splits = cv.get_n_splits(X, y, **split_params)
         splits = list(cv.split(X, y, **split_params))
-        if not splits or len(splits) != self.n_splits_:
+        if not splits or len(splits) != n_splits:
             raise ValueError(
                 "cv.split and cv.get_n_splits returned inconsistent or no splits. "
-                f"Expected {self.n_splits_} splits, got {len(splits)}."
+                f"Expected {n_splits} splits, got {len(splits)}."
             )
         return splits
 
@@ -634,6 +634,7 @@ class GeneticSearchCV(BaseSearchCV):
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
             "n_evaluations_": history.n_evaluations,
+            "n_splits_": task.n_parts,
         }
 
     def _make_stopping(self) -> Stopping:

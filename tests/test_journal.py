@@ -107,3 +107,17 @@ def test_a_full_disk_is_told_and_the_search_goes_on(tmp_path):
         journal.tell(evolution, candidate, 1.0, 0.1)
     assert len(errors) == 10
     assert all(isinstance(error, OSError) for error in errors)
+
+
+def test_of_two_equal_searches_at_once_the_later_one_keeps_its_journal(tmp_path):
+    path, later = tmp_path / "journal", []
+
+    def interrupted_by_another(candidates, size):
+        for i, evaluated in enumerate(workers(3, order=0)(candidates, size)):
+            if i == 10:
+                later.append(settings(run(path, workers(2, order=1), 40)))
+            yield evaluated
+
+    run(path, interrupted_by_another, 30)
+    assert len(path.read_text().splitlines()) == 40
+    assert [settings(run(path, workers(1, order=0), 40))] == later

@@ -10,7 +10,7 @@ from itertools import count
 import joblib
 import numpy as np
 import pytest
-from scipy.stats import loguniform
+from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
@@ -18,7 +18,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel import GeneticSearchCV, maximize
+from sklearn_natsel import Conditional, GeneticSearchCV, maximize
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History
 from sklearn_natsel._loop import evolve
@@ -401,3 +401,29 @@ def test_a_distribution_on_two_jobs():
     assert search.n_evaluations_ == 25
     assert search.best_score_ > 0.95
     assert search.score(X, y) > 0.95
+
+
+def slow_parabola(x, kind="a", y=0.0):
+    time.sleep(0.001)
+    return -((x - 0.3) ** 2) - y
+
+
+@pytest.mark.parametrize(
+    ("space", "other_space"),
+    [
+        ({"x": uniform(0, 1)}, {"x": uniform(0, 2)}),
+        ({"x": range(10**6)}, {"x": range(10**6 + 1)}),
+        (
+            {"x": uniform(0, 1), "kind": ["a", "b"], "y": Conditional([0.0, 0.1], "kind", "a")},
+            {"x": uniform(0, 1), "kind": ["a", "b"], "y": Conditional([0.0, 0.1], "kind", "b")},
+        ),
+    ],
+)
+def test_searches_of_similar_spaces_have_journals_of_their_own(tmp_path, space, other_space):
+    def search(space):
+        options = {"schedule": "steady-state", "n_jobs": 2, "random_state": 0, "memory": tmp_path}
+        return maximize(slow_parabola, space, max_evaluations=30, **options).candidates["params"]
+
+    first = search(space)
+    search(other_space)
+    assert search(space).tolist() == first.tolist()
