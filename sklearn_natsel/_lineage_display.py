@@ -35,8 +35,9 @@ class LineageDisplay:
     in which it was bred, its score, and its values. A mark tells where a value
     comes from: 1 the first parent (joined by a solid line), 2 the second one (by
     a dashed line), = both, * neither: it was changed by mutation, or the
-    parameter does not exist in the parents. A box without parents tells its
-    origin, who they are, or that it has already been drawn elsewhere.
+    parameter does not exist in the parents. A box whose parents are not drawn
+    tells its origin (it has none), their numbers, or that it is drawn in full
+    elsewhere.
 
     Usually made by :meth:`from_estimator` or :meth:`from_result`.
 

@@ -153,8 +153,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         random.
 
     initial_mutation_rate : float, default=0.8
-        Share of the rest of the first generation that are mutants of
-        `initial_params` instead of random settings.
+        Probability that one of the rest of the first generation is a mutant of
+        `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
         The most settings to evaluate.
@@ -167,8 +167,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         Generations without an improvement above `tol` after which to stop.
 
     tol : float, default=0.0
-        Improvements of the best value up to this one do not count for
-        `patience`.
+        By how much the best value must exceed the one that counted last, to
+        count for `patience`: small improvements add up.
 
     target : float, default=None
         Stop after the generation that reaches this value.
@@ -180,13 +180,13 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation before
-        are known; the settings are the same for any `n_jobs`. "steady-state":
-        whenever a worker is free, from what is known by then, so that none waits
+        are known; the settings are the same for any `n_jobs`, unless `surrogate`
+        makes them depend on time. "steady-state": whenever a worker is free, from what is known by then, so that none waits
         for another. Each takes the place of the worst in the population;
-        `elite_fraction` and `lucky_rate` do not matter, and the surrogate learns
-        again after every `n_offspring` evaluations. A generation is as many
-        evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the calls take.
+        `elite_fraction` and `lucky_rate` do not matter (unless `n_offspring` is
+        None), and the surrogate learns again after every `n_offspring`
+        evaluations. A generation is as many evaluations as the population has
+        members. With `n_jobs` of 2 or more, the settings depend on how long the calls take.
 
     fit_timeout : float, default=None
         Seconds after which one call is ended and gets `error_score`, as in
@@ -200,12 +200,13 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         inside another one is refused. Read more in :doc:`/faults`.
 
     n_jobs : int, default=None
-        Number of calls to run in parallel, by joblib; neither the settings nor
-        the values depend on it. None means 1 unless in a
+        Number of calls to run in parallel, by joblib; unless `schedule` or
+        `surrogate` make them depend on time, neither the settings nor the values
+        depend on it. None means 1 unless in a
         :func:`joblib.parallel_config` context, -1 all processors.
 
     verbose : int, default=0
-        1 prints a line by generation.
+        1 prints a line per generation.
 
     pre_dispatch : int or str, default="2*n_jobs"
         As of :class:`joblib.Parallel`.

@@ -53,51 +53,55 @@ class GeneticSearchCV(BaseSearchCV):
         The estimator to tune, a Pipeline or any other composition included. It
         needs a ``score`` method, or `scoring` must be given. Its own parameters
         are the first setting evaluated, after those of `initial_params`, if
-        they lie in the space: once they have been, the result is, by
-        cross-validation, not worse than without a search.
+        they lie in the space, so the result has a cross-validated score at
+        least as good as the estimator has without a search. (Of an object with
+        ``rvs`` alone nobody can tell: any value counts as one of its own.)
 
     param_space : dict or list of dicts
         Names of parameters and their possible values, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` takes them: a list,
-        tuple, range or one-dimensional array of any values, or a distribution
-        (a frozen one of scipy.stats, or any object with ``rvs``). An entry may
-        be a :class:`Conditional`. In a list of dicts, each setting belongs to
-        one of them.
+        tuple, range or one-dimensional array of any values (but no NaN among
+        numbers), or a distribution (a frozen one of scipy.stats, or any object with ``rvs``). An entry may be
+        a :class:`Conditional`. In a list of dicts, each setting belongs to one
+        of them.
 
         A list of at least three numbers in rising or falling order is
         *ordered*: mutation may step to a near value. So are distributions with
         ``ppf``, which are searched in their quantiles (`loguniform` on its log
-        scale). All other lists are categories.
+        scale); discrete ones only if their variance is finite. All other lists
+        are categories.
 
     population_size : int, default=10
-        Number of settings in the first generation, and the most that survive
-        later ones. At least 2.
+        Number of settings in the first generation (more if `initial_params` are
+        more), and the most that survive later ones. At least 2.
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
-        limit if `max_evaluations` or `max_time` is given, 40 otherwise: some
-        90 settings by default, and 40 times `population_size` in the steady
-        state (see `schedule`).
+        limit if `max_evaluations` or `max_time` is given, otherwise 40, which is
+        about 90 settings with the default parameters (in the steady state, 40
+        times `population_size`; see `schedule`).
 
     n_offspring : int, float or None, default=0.02
-        Number of children bred and evaluated by generation, which bounds how
+        Number of children bred and evaluated per generation, which bounds how
         many candidates can be evaluated at once after the first generation. A
         float between 0 and 1 is a share of the settings evaluated so far, but
         at least two and at most `population_size`: few at first, when there is
         much to learn from each, and more later. None means as many as fill up
-        the population beside the survivors.
+        the population beside the survivors, for which `elite_fraction` and
+        `lucky_rate` must be below 1.
 
     elite_fraction : float, default=1.0
         Share of `population_size` that survives into the next generation to
-        compete with the children: the best ones. Rounded up.
+        compete with the children: the best ones. Rounded up. With 0, the children
+        alone are the next population.
 
     lucky_rate : float, default=0.0
-        Chance of each of the others to survive too.
+        Chance that a member that is no elite survives as well.
 
     selection : {"tournament", "rank", "roulette"}, default="tournament"
         How breeders are selected: the best of `tournament_size` random members;
-        by a chance that falls linearly with the rank; or by a chance
-        proportional to the score above the worst one.
+        with a probability that falls linearly with the rank; or with one that
+        is proportional to the score above the worst one.
 
     tournament_size : int, default=3
         Number of entrants of a tournament: larger is greedier.
@@ -112,11 +116,13 @@ class GeneticSearchCV(BaseSearchCV):
         other.
 
     mutation_rate : float, default=1.0
-        Chance of a child to be mutated.
+        Probability that a child of the breeders is mutated. A surrogate is also
+        shown mutants of its favourites, whatever this is.
 
     gene_mutation_rate : float or "one", default=None
-        Chance of each gene of a mutated child to change; None means 1 / number
-        of genes; ``"one"`` changes exactly one gene.
+        Probability that a gene of a mutated child changes; None means 1 / number
+        of the genes that the child has and that have several values; ``"one"``
+        changes exactly one gene.
 
     step_rate : float, default=0.5
         Chance that the change of an ordered gene is a step to a near value
@@ -136,8 +142,8 @@ class GeneticSearchCV(BaseSearchCV):
         earlier search. Parameters that they leave out are drawn at random.
 
     initial_mutation_rate : float, default=0.8
-        Share of the rest of the first generation that are mutants of
-        `initial_params` instead of random settings.
+        Probability that one of the rest of the first generation is a mutant of
+        `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
         The most settings to evaluate, each on all splits.
@@ -145,14 +151,14 @@ class GeneticSearchCV(BaseSearchCV):
     max_time : float, default=None
         Seconds after which no further fit starts; those that run are finished.
         Settings that lack a split by then do not count, but the first one is
-        evaluated in any case. The refit comes on top.
+        evaluated in any case. The time of the refit is not included.
 
     patience : int, default=None
         Generations without an improvement above `tol` after which to stop.
 
     tol : float, default=0.0
-        Improvements of the best score up to this one do not count for
-        `patience`.
+        By how much the best score must exceed the one that counted last, to
+        count for `patience`: small improvements add up.
 
     target_score : float, default=None
         Stop after the generation that reaches this score.
@@ -160,17 +166,17 @@ class GeneticSearchCV(BaseSearchCV):
     callback : callable, default=None
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict. The search, which has no results
-        yet, stops if it returns True.
+        yet but those of an earlier fit, stops if it returns True.
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation before
-        are known; the settings are the same for any `n_jobs`. "steady-state":
-        whenever a worker is free, from what is known by then, so that none waits
+        are known; the settings are the same for any `n_jobs`, unless `surrogate`
+        makes them depend on time. "steady-state": whenever a worker is free, from what is known by then, so that none waits
         for another. Each takes the place of the worst in the population;
-        `elite_fraction` and `lucky_rate` do not matter, and the surrogate learns
-        again after every `n_offspring` evaluations. A generation is as many
-        evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the fits take.
+        `elite_fraction` and `lucky_rate` do not matter (unless `n_offspring` is
+        None), and the surrogate learns again after every `n_offspring`
+        evaluations. A generation is as many evaluations as the population has
+        members. With `n_jobs` of 2 or more, the settings depend on how long the fits take.
 
     fit_timeout : float, default=None
         Seconds after which one fit, with its scoring, is ended and gets
@@ -215,7 +221,7 @@ class GeneticSearchCV(BaseSearchCV):
         generator shuffles without a seed.
 
     verbose : int, default=0
-        1 prints a line by generation; more prints each fit as well.
+        1 prints a line per generation; more prints each fit as well.
 
     pre_dispatch : int or str, default="2*n_jobs"
         As in :class:`~sklearn.model_selection.GridSearchCV`.
@@ -274,18 +280,18 @@ class GeneticSearchCV(BaseSearchCV):
         Whether there are several metrics.
 
     evolution_history_ : dict of str -> ndarray
-        A row by generation (``pandas.DataFrame(search.evolution_history_)``):
+        A row per generation (``pandas.DataFrame(search.evolution_history_)``):
 
         - ``generation``: its number, from 0;
         - ``n_evaluated``: settings evaluated in it;
-        - ``n_reused``: children bred that were known already, and bred again
-          instead of being trained again; among the many children that a
-          surrogate chooses from, known ones are left out without being counted;
+        - ``n_reused``: children that were discarded and bred again, because
+          their setting had been evaluated before (those that only the surrogate
+          looked at are not counted);
         - ``n_failed``: settings whose score is NaN;
         - ``n_evaluations``: settings evaluated so far;
         - ``best``: best score among those evaluated in it;
         - ``mean``, ``std``, ``min``, ``max``: of the scores in the population
-          that survives it, without NaN;
+          after it, from which survivors and breeders are chosen, without NaN;
         - ``best_so_far``: best score up to it;
         - ``diversity``: share of parameters in which two random members of the
           population differ, from 0 to 1;

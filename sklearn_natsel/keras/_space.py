@@ -45,9 +45,9 @@ def dense_space(
 ) -> dict[str, Any]:
     """Make a space for :class:`DenseClassifier` and :class:`DenseRegressor`.
 
-    The layers that a network does not have, have no neurons and no dropout to
-    search, and without a hidden layer there is no activation: settings that
-    differ stand for networks that differ, so none is trained twice.
+    Neurons and dropout are searched only for layers that the network has, and
+    the activation only if there is a hidden layer: settings that differ stand
+    for networks that differ, so none is trained twice.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ def dense_space(
         Optimizer.
 
     learning_rate : values, default=None
-        Learning rate. If None is among several values, one of them may be the
-        optimizer's own: the same network under two names.
+        Learning rate. None beside the optimizer's own rate would be the same
+        network twice.
 
     weight_decay : values, default=None
         Weight decay.
