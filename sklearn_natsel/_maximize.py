@@ -179,14 +179,15 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         the row of `history` as a dict. The evolution stops if it returns True.
 
     schedule : {"generational", "steady-state"}, default="generational"
-        When settings are bred. "generational": when all of the generation before
-        are known; the settings are the same for any `n_jobs`, unless `surrogate`
-        makes them depend on time. "steady-state": whenever a worker is free, from what is known by then, so that none waits
-        for another. Each takes the place of the worst in the population;
-        `elite_fraction` and `lucky_rate` do not matter (unless `n_offspring` is
-        None), and the surrogate learns again after every `n_offspring`
-        evaluations. A generation is as many evaluations as the population has
-        members. With `n_jobs` of 2 or more, the settings depend on how long the calls take.
+        When settings are bred. "generational": when all of the generation
+        before are known; the settings are the same for any `n_jobs`, unless
+        `surrogate` makes them depend on time. "steady-state": whenever a worker
+        is free, from what is known by then, so that none waits for another.
+        Each takes the place of the worst in the population; `elite_fraction`
+        and `lucky_rate` do not matter (unless `n_offspring` is None), and the
+        surrogate learns again after every `n_offspring` evaluations. A
+        generation is as many evaluations as the population has members. With
+        `n_jobs` of 2 or more, the settings depend on how long the calls take.
 
     fit_timeout : float, default=None
         Seconds after which one call is ended and gets `error_score`, as in

@@ -61,9 +61,9 @@ class GeneticSearchCV(BaseSearchCV):
         Names of parameters and their possible values, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` takes them: a list,
         tuple, range or one-dimensional array of any values (but no NaN among
-        numbers), or a distribution (a frozen one of scipy.stats, or any object with ``rvs``). An entry may be
-        a :class:`Conditional`. In a list of dicts, each setting belongs to one
-        of them.
+        numbers), or a distribution (a frozen one of scipy.stats, or any object
+        with ``rvs``). An entry may be a :class:`Conditional`. In a list of
+        dicts, each setting belongs to one of them.
 
         A list of at least three numbers in rising or falling order is
         *ordered*: mutation may step to a near value. So are distributions with
@@ -169,14 +169,15 @@ class GeneticSearchCV(BaseSearchCV):
         yet but those of an earlier fit, stops if it returns True.
 
     schedule : {"generational", "steady-state"}, default="generational"
-        When settings are bred. "generational": when all of the generation before
-        are known; the settings are the same for any `n_jobs`, unless `surrogate`
-        makes them depend on time. "steady-state": whenever a worker is free, from what is known by then, so that none waits
-        for another. Each takes the place of the worst in the population;
-        `elite_fraction` and `lucky_rate` do not matter (unless `n_offspring` is
-        None), and the surrogate learns again after every `n_offspring`
-        evaluations. A generation is as many evaluations as the population has
-        members. With `n_jobs` of 2 or more, the settings depend on how long the fits take.
+        When settings are bred. "generational": when all of the generation
+        before are known; the settings are the same for any `n_jobs`, unless
+        `surrogate` makes them depend on time. "steady-state": whenever a worker
+        is free, from what is known by then, so that none waits for another.
+        Each takes the place of the worst in the population; `elite_fraction`
+        and `lucky_rate` do not matter (unless `n_offspring` is None), and the
+        surrogate learns again after every `n_offspring` evaluations. A
+        generation is as many evaluations as the population has members. With
+        `n_jobs` of 2 or more, the settings depend on how long the fits take.
 
     fit_timeout : float, default=None
         Seconds after which one fit, with its scoring, is ended and gets
