@@ -115,6 +115,7 @@ class Journal:
                 with path.open("a", encoding="utf-8") as file:
                     file.write(_line(entry))
         except OSError as error:
+            self._inode = None  # what came behind a gap would be of no use
             if self._on_error is not None:
                 self._on_error(error)
 

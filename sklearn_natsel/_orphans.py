@@ -21,7 +21,9 @@ def end_with_parent(parent: int) -> None:
 
 
 def _watch(parent: int) -> None:
-    while os.getppid() == parent or _exists(parent):
+    # A parent that has ended exists on until its own parent takes note of that.
+    is_child = os.getppid() == parent
+    while os.getppid() == parent if is_child else _exists(parent):
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     os._exit(1)
 

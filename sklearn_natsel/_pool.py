@@ -139,9 +139,11 @@ class Pool:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._opened.close()
-        if self._witness is not None:
-            self._witness.close()
+        try:
+            self._opened.close()
+        finally:
+            if self._witness is not None:
+                self._witness.close()
 
     def _check_one_by_one(self, backend: str) -> None:
         """Raise if outcomes come all at once, when nothing can be bred from them any more."""
@@ -377,6 +379,8 @@ def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], fl
 
 
 def _death_error(death: Death) -> WorkerDiedError:
+    if isinstance(death, BrokenExecutor) and death.__cause__ is not None:
+        return WorkerDiedError(f"{death} In the worker process: {death.__cause__}")
     return WorkerDiedError(
         f"The fit killed its worker process twice{_exit_codes(death)}, the second time while it "
         "ran alone. A segmentation fault or too little memory may be the cause."

@@ -50,15 +50,12 @@ class Witness:
         try:
             file = _own_file(self._folder)
             os.pwrite(file, str(number).rjust(_WIDTH).encode(), 0)
-        except OSError:
-            return function(**kwargs)  # a full disk is no reason to fail
+        except OSError:  # a full disk is no reason to fail
+            with open(os.devnull, "wb") as nowhere:
+                return _run_in_time(timeout, nowhere.fileno(), function, kwargs)
         try:
-            if timeout is not None:
-                faulthandler.dump_traceback_later(timeout, exit=True, file=file)
-            return function(**kwargs)
+            return _run_in_time(timeout, file, function, kwargs)
         finally:
-            if timeout is not None:
-                faulthandler.cancel_dump_traceback_later()
             os.pwrite(file, b" " * _WIDTH, 0)
 
     def fate(self, number: int) -> Fate:
@@ -73,6 +70,19 @@ class Witness:
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _run_in_time(
+    timeout: float | None, file: int, function: Callable[..., Any], kwargs: dict[str, Any]
+) -> Any:
+    """Call a function; if it takes too long, write into a file where it is and end the process."""
+    if timeout is None:
+        return function(**kwargs)
+    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
+    try:
+        return function(**kwargs)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 # The file of this process, by its folder: it stays open, for a call may take microseconds.

@@ -121,3 +121,21 @@ def test_of_two_equal_searches_at_once_the_later_one_keeps_its_journal(tmp_path)
     run(path, interrupted_by_another, 30)
     assert len(path.read_text().splitlines()) == 40
     assert [settings(run(path, workers(1, order=0), 40))] == later
+
+
+def test_a_journal_ends_where_the_disk_was_full(tmp_path, monkeypatch):
+    """What would be written behind a gap can't be repeated, and would hide what can."""
+    path, errors, lines = tmp_path / "journal", [], []
+
+    def line(entry):
+        lines.append(entry)
+        if len(lines) == 11:
+            raise OSError("no space left on device")
+        return json.dumps(entry) + "\n"
+
+    monkeypatch.setattr("sklearn_natsel._journal._line", line)
+    evolution = Evolution(SPACE, np.random.RandomState(0), population_size=6)
+    arguments = Stopping(max_evaluations=30), History(), lambda row: False, "steady-state"
+    evolve(evolution, workers(2, order=0), *arguments, Journal(path, on_error=errors.append))
+    assert len(errors) == 1
+    assert len(path.read_text().splitlines()) == 10

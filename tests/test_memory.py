@@ -73,8 +73,8 @@ def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs, schedule):
         workers = workers_of(process.pid)
         assert len(workers) == (0 if n_jobs == 1 else n_jobs)
         os.kill(process.pid, signal.SIGKILL)
+        wait_for_end(workers)  # before anyone takes note of the end of the search
         process.wait()
-        wait_for_end(workers)
         n_lost = len(fits_in(log)) - len(stored(memory))
         # A worker hands over short fits in batches.
         assert n_lost <= (n_kills if n_jobs == 1 else 60)

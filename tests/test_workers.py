@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import threading
 import time
@@ -174,6 +175,45 @@ def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
     witness.close()
     assert witness.run(0, None, int, {}) == 0
     assert witness.fate(0) is Fate.NOT_RUNNING
+
+
+def test_fits_that_hang_are_ended_if_the_temporary_folder_has_been_cleaned(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    get_reusable_executor().shutdown(wait=True)
+
+    def clean(search, record):
+        for folder in tmp_path.glob("sklearn_natsel-*"):
+            shutil.rmtree(folder)
+
+    options = {"fit_timeout": 2, "callback": clean, "population_size": 2}
+    with (
+        pytest.warns(RuntimeWarning, match="has died"),
+        pytest.warns(FitFailedWarning, match="1 fits failed out of"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search = make_search({5: hang}, n_settings=6, **options).fit(X, y)
+    check_only_these_failed(search, {5}, n_settings=6)
+
+
+class AtHome(Faulty):
+    """Can't be made anew in another process."""
+
+    def __setstate__(self, state):
+        if os.environ["HOME_OF_THE_ESTIMATOR"] != str(os.getpid()):
+            raise RuntimeError("far from home")
+        super().__setstate__(state)
+
+
+def test_what_cannot_be_rebuilt_in_a_worker_is_told(monkeypatch):
+    monkeypatch.setenv("HOME_OF_THE_ESTIMATOR", str(os.getpid()))
+    search = GeneticSearchCV(AtHome(), {"a": [1, 2]}, n_jobs=2, cv=2, error_score="raise")
+    get_reusable_executor().shutdown(wait=True)
+    with (
+        pytest.warns(RuntimeWarning, match="has died"),
+        pytest.raises(RuntimeError, match=r"(?s)failed to un-serialize.*far from home"),
+    ):
+        search.fit(X, y)
+    get_reusable_executor().shutdown(wait=True)
 
 
 kept = []
