@@ -30,7 +30,7 @@ def n_leaves(tree, X, y):
 def simplest_within_one_standard_error(results):
     """Choose a row of cv_results_."""
     mean, std = results["mean_test_accuracy"], results["std_test_accuracy"]
-    best = mean.argmax()
+    best = np.nanargmax(mean)
     good = mean >= mean[best] - std[best] / np.sqrt(N_SPLITS)
     return int(np.where(good, results["mean_test_leaves"], np.inf).argmin())
 
@@ -62,7 +62,7 @@ search = GeneticSearchCV(
 # -------------
 
 results = search.cv_results_
-best, chosen = results["mean_test_accuracy"].argmax(), search.best_index_
+best, chosen = np.nanargmax(results["mean_test_accuracy"]), search.best_index_
 for name, row in {"best": best, "chosen": chosen}.items():
     print(
         f"{name:7} accuracy {results['mean_test_accuracy'][row]:.4f}, "

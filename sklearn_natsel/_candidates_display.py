@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from typing import Any
 
@@ -20,6 +21,12 @@ _LONGEST_LINE = 28
 _MOST_SLANTED = 6
 _MOST_LABELS = 16
 
+# Inches that a letter of an upright name takes.
+_LETTER = 0.08
+
+# A logarithmic axis of at most this range has room for 1 and 3 of each decade.
+_FEW_DECADES = 300
+
 # How far the points of a category spread to both sides, where its neighbour is 1 away.
 _JITTER = 0.2
 
@@ -33,7 +40,8 @@ class CandidatesDisplay:
     Draws small axes for each parameter, with a point for each setting in which
     the parameter exists. Later generations are darker, a star marks the setting
     that was chosen, crosses at the lower edge are settings without a score. Axes
-    are logarithmic where the values are spread evenly on that scale. Categories
+    are logarithmic where the values are spread evenly on that scale, and over
+    more than a factor of ten. Categories
     are strips, in which points that would hide each other are spread sideways.
 
     Usually made by :meth:`from_estimator` or :meth:`from_result`.
@@ -252,9 +260,18 @@ class CandidatesDisplay:
                 label="without a score",
             )
         best = self.best_index
-        if not np.isnan(x[best]):
+        if np.isfinite([x[best], value[best]]).all():
             (self.best_[column.name],) = ax.plot(
-                x[best], value[best], "*", ms=15, mfc="C1", mec="k", label="chosen", ls=""
+                x[best],
+                value[best],
+                "*",
+                ms=15,
+                mfc="C1",
+                mec="k",
+                label="chosen",
+                ls="",
+                clip_on=False,
+                zorder=3,
             )
         _scale_x(ax, column)
 
@@ -272,10 +289,12 @@ def _one_for_each(columns, ax):
         return axes
     n_rows = math.ceil(n / _MOST_COLUMNS)
     n_columns = math.ceil(n / n_rows)
+    rows = [columns[i : i + n_columns] for i in range(0, n, n_columns)]
+    names = sum(max(map(_height_of_names, row)) for row in rows)
     figure, grid = load_pyplot().subplots(
         n_rows,
         n_columns,
-        figsize=(1.2 + 2.7 * n_columns, 0.6 + 2.6 * n_rows),
+        figsize=(1.2 + 2.7 * n_columns, 0.6 + 2.6 * n_rows + names),
         sharey=True,
         squeeze=False,
         layout="constrained",
@@ -286,11 +305,11 @@ def _one_for_each(columns, ax):
 
 
 def _wrapped(label):
-    """Break a label that is longer than an axis, also behind a double underscore."""
-    lines = textwrap.fill(
-        label.replace("__", "__ "), _LONGEST_LINE, break_long_words=False, break_on_hyphens=False
-    )
-    return literal(lines.replace("__ ", "__"))
+    """Break a label that is longer than an axis, also behind double underscores, or single ones."""
+    words = label.replace("__", "__ ").split(" ")
+    words = [re.sub("_(?!_|$)", "_ ", w) if len(w) > _LONGEST_LINE else w for w in words]
+    lines = textwrap.fill(" ".join(words), _LONGEST_LINE, break_on_hyphens=False)
+    return literal(lines.replace("_ ", "_"))
 
 
 def _jittered(positions):
@@ -307,15 +326,17 @@ def _scale_x(ax, column):
         low, high = ax.get_xlim()
         if high < 10 * low:
             _mark_less_than_a_decade(ax.xaxis)
+        elif high < _FEW_DECADES * low:
+            _mark_few_decades(ax.xaxis)
     else:
-        ax.locator_params(axis="x", nbins=5)
+        finite = column.positions[np.isfinite(column.positions)]
+        ax.locator_params(axis="x", nbins=5, integer=bool(np.all(finite == finite.round())))
 
 
 def _name_categories(ax, labels):
     """Put the names below their strips, upright if they are many, and not all if too many."""
-    n = len(labels)
+    n, angle = len(labels), _angle_of_names(labels)
     ax.set_xlim(-0.5, n - 0.5)
-    angle = 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
     step = math.ceil(n / _MOST_LABELS)
     ax.set_xticks(
         range(0, n, step),
@@ -328,6 +349,19 @@ def _name_categories(ax, labels):
     )
 
 
+def _angle_of_names(labels):
+    n = len(labels)
+    return 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
+
+
+def _height_of_names(column):
+    """Return how many inches the names of categories take below an axis."""
+    if column.labels is None:
+        return 0.0
+    longest = max(map(len, column.labels))
+    return _LETTER * longest * math.sin(math.radians(_angle_of_names(column.labels)))
+
+
 def _mark_less_than_a_decade(axis):
     """Mark a few round numbers, where a logarithmic axis would write all powers into one place."""
     from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
@@ -335,6 +369,15 @@ def _mark_less_than_a_decade(axis):
     axis.set_major_locator(MaxNLocator(3))
     axis.set_major_formatter(ScalarFormatter())
     axis.set_minor_locator(NullLocator())
+
+
+def _mark_few_decades(axis):
+    """Mark 1 and 3 of each decade, where a logarithmic axis would mark all from 2 to 9."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _whole_numbers():

@@ -18,6 +18,11 @@ _LOGARITHMIC_SPAN = 10
 
 _N_SAMPLED = 99
 _LONGEST_LABEL = 24
+_LONGEST_END = 9
+
+# Without a space, so many settings tell the scale: the first ones are drawn at random, those
+# bred from them crowd together.
+_N_FIRST = 10
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,8 @@ def _make_column(
     if all(is_number(value) for value in tried):
         positions = [as_float(setting.get(name, np.nan)) for setting in params]
         # Another dict of the space may have drawn what a logarithm can't show.
-        logarithmic = is_logarithmic(sample or tried) and all(value > 0 for value in tried)
+        can_be = all(value > 0 for value in tried)
+        logarithmic = can_be and is_logarithmic(sample or tried[:_N_FIRST])
         return Column(name, np.array(positions), None, logarithmic)
     categories = distinct(_in_natural_order(tried) if sample is None else [*sample, *tried])
     place = {value_key(value): i for i, value in enumerate(categories)}
@@ -138,12 +144,14 @@ def is_logarithmic(values: Sequence[Any]) -> bool:
 
 
 def label_of(value: Any) -> str:
-    """Describe a value in a few letters."""
+    """Describe a value in a few letters: of many, the first and the last."""
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
     text = getattr(value, "__name__", None) or (value if isinstance(value, str) else repr(value))
     text = " ".join(str(text).split())
-    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}…"
+    if len(text) <= _LONGEST_LABEL:
+        return text
+    return f"{text[: _LONGEST_LABEL - _LONGEST_END - 1]}…{text[-_LONGEST_END:]}"
 
 
 def choose_names(searched: list[str], params: Sequence[str] | None, caller: str) -> list[str]:

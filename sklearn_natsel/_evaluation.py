@@ -108,7 +108,13 @@ def _fit_split(
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does; after hours of search that too costs one candidate.
-        if options["error_score"] == "raise" or (strict and _can_be_set(estimator, parameters)):
+        if options["error_score"] == "raise":
+            raise
+        if strict and _can_be_set(estimator, parameters):
+            error.add_note(
+                f"Raised with the first setting, {parameters}. With a later one it would have been "
+                "a score of 'error_score'."
+            )
             raise
         return _failed_fit(error, estimator, X, y, **options)
 

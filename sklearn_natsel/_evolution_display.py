@@ -215,8 +215,15 @@ class EvolutionDisplay:
 
     def _draw_population(self, ax, x):
         mean, std = self.history["mean"], self.history["std"]
+        # A single generation has no breadth that could be filled.
         self.band_ = ax.fill_between(
-            x, mean - std, mean + std, color="C0", alpha=0.2, lw=0, label="Population, ±1 std"
+            x,
+            mean - std,
+            mean + std,
+            color="C0",
+            alpha=0.2,
+            lw=0 if len(x) > 1 else 5,
+            label="Population, ±1 std",
         )
         (self.mean_,) = ax.plot(x, mean, "C0.--", label="Population, mean", gid=_MEAN)
         (self.best_,) = ax.plot(x, self.history["best"], "C1x", label="Best of the new")

@@ -117,8 +117,9 @@ def ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
 
 def progress_line(row: dict[str, Any]) -> str:
     """Tell of a generation in a line of text."""
+    failed = f", {row['n_failed']} of them failed" if row["n_failed"] else ""
     return (
-        f"Generation {row['generation']}: {row['n_evaluated']} evaluated "
+        f"Generation {row['generation']}: {row['n_evaluated']} evaluated{failed} "
         f"({row['n_evaluations']} in all), best so far {row['best_so_far']:.6g}, "
         f"population {row['mean']:.6g} +- {row['std']:.2g}, {row['seconds']:.1f} s"
     )

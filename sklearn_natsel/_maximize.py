@@ -23,7 +23,7 @@ from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve
-from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
+from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
@@ -405,7 +405,8 @@ def _optimize(
     def on_generation(row: dict[str, Any]) -> bool:
         record = _with_sign(row, sign)
         if verbose > 0:
-            print(progress_line(record))
+            print(progress_line(record), flush=True)
+        evaluator.warn_if_nothing_works(row)
         return callback is not None and bool(callback(_summary(outcomes(), history, sign), record))
 
     with (
@@ -437,7 +438,7 @@ def _optimize(
 def _make_evolution(
     function: Callable[..., Any], param_space: Any, options: Mapping[str, Any]
 ) -> Evolution:
-    space = Space(param_space)
+    space = make_space(param_space)
     signature = _signature(function)
     for names in _names_of_settings(space):
         try:

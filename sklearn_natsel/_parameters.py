@@ -1,9 +1,10 @@
-"""Parameters that the search and `maximize` have in common: which values they may have."""
+"""Parameters that the search and `maximize` have in common: their values, what they stand for."""
 
 from __future__ import annotations
 
 import numbers
 import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from sklearn_natsel._loop import SCHEDULES
 from sklearn_natsel._operators import CROSSOVERS
+from sklearn_natsel._space import Space
 
 _RATE = Interval(numbers.Real, 0, 1, closed="both")
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
@@ -55,6 +57,19 @@ SURROUNDINGS: dict[str, list[Any]] = {
     "pre_dispatch": [_COUNT, str],
     "random_state": ["random_state"],
 }
+
+
+def make_space(param_space: Any) -> Space:
+    """Return the space of a `param_space`; warn of entries that can never be searched."""
+    space = Space(param_space)
+    for name, parent, values in space.never_active():
+        warnings.warn(
+            f"The {name!r} entry of the 'param_space' parameter is never searched: no value of "
+            f"{parent!r} satisfies its condition. The values are: {list(values)!r}.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return space
 
 
 def own_generator(random_state: int | np.random.RandomState | None) -> np.random.RandomState:

@@ -25,7 +25,7 @@ from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameter_names import check_names, check_values
-from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, own_generator
+from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
 from sklearn_natsel._pool import Pool
 from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
 from sklearn_natsel._space import Space
@@ -165,7 +165,8 @@ class GeneticSearchCV(BaseSearchCV):
 
     callback : callable, default=None
         Called after each generation as ``callback(search, record)`` with the
-        row of `evolution_history_` as a dict. The search, which has no results
+        row of `evolution_history_` as a dict, and in it ``best_params``, the best
+        setting so far (None without a score). The search, which has no results
         yet but those of an earlier fit, stops if it returns True.
 
     schedule : {"generational", "steady-state"}, default="generational"
@@ -533,7 +534,7 @@ class GeneticSearchCV(BaseSearchCV):
         return bundle
 
     def _make_evolution(self) -> Evolution:
-        space = Space(self.param_space)
+        space = make_space(self.param_space)
         check_names(space, self.estimator)
         # Every setting must go with what the refit sets on top.
         check_names(self._refit_space(), self.estimator, "refit_params")
@@ -603,8 +604,10 @@ class GeneticSearchCV(BaseSearchCV):
 
         def on_generation(row: dict[str, Any]) -> bool:
             if self.verbose > 0:
-                print(progress_line(row))
-            stop = self.callback is not None and self.callback(self, dict(row))
+                print(progress_line(row), flush=True)
+            evaluator.warn_if_nothing_works(row)
+            record = {**row, "best_params": evaluator.best_params}
+            stop = self.callback is not None and self.callback(self, record)
             return bool(stop) or progress.asks_to_stop
 
         with Pool(

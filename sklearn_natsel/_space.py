@@ -27,7 +27,7 @@ from sklearn_natsel._domains import (
     make_domain,
     may_overlap,
 )
-from sklearn_natsel._values import value_key
+from sklearn_natsel._values import is_number, value_key
 
 Genome = tuple[Allele, ...]
 
@@ -171,6 +171,19 @@ class Space:
     @property
     def _has_dicts(self) -> bool:
         return len(self.dicts) > 1
+
+    def never_active(self) -> Iterator[tuple[str | None, str, Sequence[Any]]]:
+        """Yield what exists with no value of its parent, the parent, and those values.
+
+        Not if they are all numbers: fewer layers than a space is made for are no mistake.
+        """
+        for gene in self.genes:
+            parent = None if gene.parent is None else self.genes[gene.parent]
+            if parent is None or parent.name is None or not isinstance(parent.domain, Choices):
+                continue
+            values = parent.domain.values
+            if not all(map(is_number, values)) and not any(map(gene.holds, values)):
+                yield gene.name, parent.name, values
 
     def random(self, rng: np.random.RandomState) -> Genome:
         """Draw a setting."""

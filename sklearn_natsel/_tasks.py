@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from sklearn.exceptions import FitFailedWarning
 
 from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._evolution import Evolution
@@ -130,6 +133,26 @@ class Evaluator:
                 parts = unfinished.pop(candidate)
                 results = self.results[candidate] = [parts[i] for i in sorted(parts)]
                 yield candidate, self._fitness(results), self._task.seconds(results)
+
+    @property
+    def best_params(self) -> dict[str, Any] | None:
+        """The best setting so far, of equal ones the first that was bred; None without a score."""
+        scored = [c for c in self.results if c.fitness is not None and not math.isnan(c.fitness)]
+        best = max(scored, key=lambda c: (c.fitness, -c.index), default=None)
+        return None if best is None else dict(best.params)
+
+    def warn_if_nothing_works(self, row: dict[str, Any]) -> None:
+        """Tell at once if a first generation has no score: to go on may be a waste of hours."""
+        if row["generation"] > 0 or row["n_failed"] < row["n_evaluated"]:
+            return
+        results = (result for results in self.results.values() for result in results)
+        error = next((result["fit_error"] for result in results if result["fit_error"]), None)
+        warnings.warn(
+            f"None of the first {row['n_evaluated']} settings has a score."
+            + (f" The first error was:\n{error}" if error else ""),
+            FitFailedWarning,
+            stacklevel=2,
+        )
 
     def _calls(self, candidates: Iterable[Candidate]) -> Iterator[Call | Known]:
         for candidate in candidates:

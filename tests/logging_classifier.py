@@ -21,7 +21,7 @@ class LoggingClassifier(ClassifierMixin, BaseEstimator):
         self.threshold_ = np.quantile(X[:, self.b % X.shape[1]], self.a)
         time.sleep(self.seconds)
         if self.log is not None:
-            line = f"{self.a!r} {self.b!r} {float(X.sum())!r}\n"
+            line = f"{self.a!r} {self.b!r} {float(X.sum())!r} {os.getpid()}\n"
             with open(self.log, "ab", buffering=0) as log:
                 log.write(line.encode())
                 os.fsync(log.fileno())
@@ -34,6 +34,11 @@ class LoggingClassifier(ClassifierMixin, BaseEstimator):
 def fits_in(log):
     """Return the lines of a log, one for each fit that has ended."""
     return log.read_text().splitlines() if log.exists() else []
+
+
+def processes_in(log):
+    """Return the processes in which fits have ended."""
+    return {int(line.split()[-1]) for line in fits_in(log)}
 
 
 class DeadlyClassifier(LoggingClassifier):

@@ -1,6 +1,7 @@
 """Bad input is told with name, value and mend, before anything is trained."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel import Conditional, GeneticSearchCV
+from sklearn_natsel import Conditional, GeneticSearchCV, maximize
+from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._parameters import make_space
 
 X, y = load_iris(return_X_y=True)
 SPACE = {"a": [1, 2, 3, 4, 5], "b": loguniform(1e-3, 1.0)}
@@ -210,6 +213,42 @@ def test_nan_beside_other_values_is_a_choice_like_any_other():
 )
 def test_conditional_entries(space, parts):
     assert_rejected(GeneticSearchCV(Counting(), space), "'param_space'", *parts)
+
+
+KERNELS = ["linear", "rbf"]
+
+
+@pytest.mark.parametrize("condition", ["rfb", ["rfb", "poly"], 1, SVC, lambda kernel: False])
+def test_condition_that_no_value_satisfies_is_told(condition):
+    space = {"kernel": KERNELS, "gamma": Conditional([0.1, 1.0], "kernel", condition)}
+    with pytest.warns(UserWarning, match=r"'gamma' entry .* never searched.* 'kernel' .*'rbf'"):
+        GeneticSearchCV(SVC(), space, refit_params={"C": 2}).fit(X, y)
+    with pytest.warns(UserWarning, match=r"'gamma' entry .* never searched.* 'kernel' .*'rbf'"):
+        maximize(lambda kernel, gamma=0: gamma, space)
+
+
+@pytest.mark.parametrize(
+    ("parent", "condition", "refit_params"),
+    [
+        (KERNELS, "rbf", {"kernel": "linear"}),
+        (KERNELS, ["rbf", "poly"], {}),
+        (["linear", SVC()], SVC, {}),
+    ],
+)
+def test_condition_that_a_value_satisfies_is_not_told(parent, condition, refit_params):
+    space = {"kernel": parent, "gamma": Conditional([0.1, 1.0], "kernel", condition)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Evolution(make_space(space), np.random.RandomState(0))
+        if refit_params:
+            GeneticSearchCV(SVC(), space, refit_params=refit_params).fit(X, y)
+
+
+def test_fewer_layers_than_a_space_is_made_for_are_no_mistake():
+    space = {"n_layers": [1, 2], "third": Conditional([8, 16], "n_layers", range(3, 9))}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert make_space(space).size == 2
 
 
 @pytest.mark.parametrize(

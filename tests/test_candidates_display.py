@@ -198,6 +198,9 @@ def test_labels_do_not_hide_each_other():
         "many": [f"category number {i}" for i in range(30)],
         "narrow": loguniform(100, 300),
         "narrower": loguniform(1e-5, 1.2e-5),
+        "two_decades": loguniform(0.003, 0.1),
+        "the_number_of_iterations_without_any_change": range(9),
+        "the_number_of_iterations_with_some_change": range(9),
         "wide": loguniform(1e-5, 1e5),
     }
     result = maximize(counted, space, max_evaluations=30, random_state=0)
@@ -205,7 +208,7 @@ def test_labels_do_not_hide_each_other():
     space |= {"narrow": loguniform(1e-3, 1e6), "narrower": loguniform(1e-9, 1)}
     display = CandidatesDisplay.from_result(result, param_space=space)
     boxes = drawn_in_full(display)
-    assert display.axes_["narrow"].get_xscale() == "log"
+    assert {display.axes_[name].get_xscale() for name in ("narrow", "two_decades")} == {"log"}
     for name, own in boxes.items():
         assert len(own) >= 3
         for i, box in enumerate(own):
@@ -213,3 +216,31 @@ def test_labels_do_not_hide_each_other():
     names = [own[-1] for own in boxes.values()]
     for i, box in enumerate(names):
         assert not any(box.overlaps(other) for other in names[i + 1 :])
+
+
+def test_long_names_of_categories_leave_room_for_the_axes():
+    space = {
+        "model": [f"gradient boosting number {i}" for i in range(9)],
+        "depth": range(9),
+    }
+    display = CandidatesDisplay.from_result(maximize(counted, space, n_generations=2))
+    drawn_in_full(display)
+    inches = display.axes_["model"].get_window_extent().height / display.figure_.dpi
+    assert inches > 1.5
+
+
+def test_whole_numbers_have_whole_marks():
+    space = {"degree": [1, 2], "share": [0.5, 1.0]}
+    display = CandidatesDisplay.from_result(maximize(counted, space, n_generations=1))
+    drawn_in_full(display)
+    marks = display.axes_["degree"].get_xticks()
+    np.testing.assert_array_equal(marks, np.round(marks))
+    assert np.mod(display.axes_["share"].get_xticks(), 1).any()
+
+
+def test_an_infinite_best_is_not_promised_in_the_legend():
+    def infinite(x):
+        return np.inf if x == 1 else x
+
+    display = CandidatesDisplay.from_result(maximize(infinite, {"x": [1, 2, 3]}))
+    assert not display.best_

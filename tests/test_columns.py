@@ -84,8 +84,19 @@ def test_without_a_space_the_values_decide():
     assert not is_logarithmic([np.nan, np.inf])
 
 
+def test_without_a_space_the_settings_that_crowd_do_not_decide():
+    drawn, bred = np.linspace(0.02, 0.98, 10), np.geomspace(0.02, 0.1, 40)
+    (column,) = make_columns([{"p": value} for value in [*drawn, *bred]])
+    assert not column.logarithmic
+
+
+def test_labels_tell_the_ends_of_long_values():
+    assert label_of((512, 256, 128, 64, 32, 16, 8)) == "(512, 256, 128…2, 16, 8)"
+    assert label_of((512, 256, 128, 64, 32, 16)) == "(512, 256, 128…, 32, 16)"
+
+
 def test_labels_are_short_and_on_one_line():
-    assert label_of("a\n b " + "c" * 100) == "a b " + "c" * 19 + "…"
+    assert label_of("a\n b " + "c" * 100) == "a b " + "c" * 10 + "…" + "c" * 9
     assert label_of(1 / 3) == "0.3333"
     assert label_of(None) == "None"
 

@@ -127,6 +127,7 @@ def test_a_single_generation_can_be_drawn():
     np.testing.assert_array_equal(ticks, np.round(ticks))
     for line in (display.mean_, display.best_, display.best_so_far_):
         assert line.get_marker() != "None"  # else a single point is invisible
+    assert display.band_.get_linewidth()[0] > 0
 
 
 @pytest.mark.filterwarnings("ignore")

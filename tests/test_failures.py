@@ -165,12 +165,31 @@ def test_warnings_of_any_class_come_from_the_workers(n_jobs):
     assert {warning.category.__name__ for warning in caught} == {"Peculiar"}
 
 
+@pytest.mark.filterwarnings("ignore:None of the first")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
     search = search_of(Fragile(failing=tuple(range(N))), n_jobs=n_jobs)
     with pytest.raises(ValueError, match=r"(?s)All the 28 fits failed.*cannot be fitted"):
         search.fit(X, y)
     assert not hasattr(search, "cv_results_")
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_a_first_generation_without_a_score_is_told_at_once(schedule):
+    failing = tuple(range(N))
+
+    def callback(search, record):
+        assert [str(w.message).partition(".")[0] for w in caught] == [
+            "None of the first 3 settings has a score"
+        ]
+        assert "cannot be fitted" in str(caught[0].message)
+        assert record["best_params"] is None
+        return True
+
+    estimator = Fragile(failing=failing)
+    search = search_of(estimator, population_size=3, schedule=schedule, callback=callback)
+    with pytest.warns(FitFailedWarning) as caught, pytest.raises(ValueError, match="All the"):
+        search.fit(X, y)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -277,6 +296,13 @@ def test_scorer_that_never_returns_a_number_is_an_error():
     search = search_of(Fragile(), scoring=lambda estimator, X, y: "good")
     with pytest.raises(ValueError, match="good"):
         search.fit(X, y)
+
+
+def test_what_the_first_setting_raises_names_it():
+    search = search_of(Fragile(), scoring=lambda estimator, X, y: "good", initial_params={"x": 5})
+    with pytest.raises(ValueError, match="good") as caught:
+        search.fit(X, y)
+    assert "the first setting, {'x': 5}" in caught.value.__notes__[0]
 
 
 def one_or_many(estimator, X, y):

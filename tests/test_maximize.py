@@ -315,6 +315,7 @@ def test_errors_are_raised_on_request():
         maximize(fragile, {"x": range(1, 31)}, error_score="raise", random_state=0)
 
 
+@pytest.mark.filterwarnings("ignore:None of the first")
 @pytest.mark.parametrize("value", [np.nan, "error"])
 def test_nothing_but_failures_is_an_error(value):
     def fails(x):
@@ -409,6 +410,28 @@ def test_verbose_prints_a_line_by_generation(capsys):
     assert len(lines) == 3
     assert lines[0].startswith("Generation 0: 10 evaluated (10 in all), best so far ")
     assert "best so far -" not in lines[0]
+
+
+@pytest.mark.filterwarnings("ignore:Of 3 calls")
+def test_lines_of_generations_tell_of_failures(capsys):
+    def fragile(x):
+        return x if x else np.nan
+
+    maximize(fragile, {"x": [0, 1, 2]}, verbose=1)
+    assert "Generation 0: 3 evaluated, 1 of them failed (3 in all)" in capsys.readouterr().out
+
+
+def test_calls_that_never_work_are_told_at_once():
+    def broken(x):
+        raise RuntimeError("no such file")
+
+    def callback(result, record):
+        assert "None of the first 10 settings" in str(caught[0].message)
+        assert "no such file" in str(caught[0].message)
+
+    with pytest.warns(RuntimeWarning) as caught, pytest.raises(ValueError, match="no best"):
+        maximize(broken, {"x": range(100)}, n_generations=2, callback=callback)
+    assert len(caught) == 1
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -521,6 +544,7 @@ def test_names_are_checked_before_anything_is_called(function, message):
         minimize(function, PLANE)
 
 
+@pytest.mark.filterwarnings("ignore:None of the first")
 def test_function_that_does_not_tell_its_arguments():
     # A compiled one without a signature; the first call says what is wrong.
     with pytest.raises(ValueError, match="no best setting"):

@@ -18,7 +18,7 @@ import joblib
 import numpy as np
 import pytest
 from killed_search import make_data, make_search
-from logging_classifier import LoggingClassifier, fits_in
+from logging_classifier import LoggingClassifier, fits_in, processes_in
 from processes import wait_for_end, workers_of
 from scipy import sparse, stats
 from scipy.stats import uniform
@@ -73,7 +73,8 @@ def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs, schedule):
         workers = workers_of(process.pid)
         assert len(workers) == (0 if n_jobs == 1 else n_jobs)
         os.kill(process.pid, signal.SIGKILL)
-        wait_for_end(workers)  # before anyone takes note of the end of the search
+        # Before anyone takes note of the end of the search. One that has not run a fit waits.
+        wait_for_end(processes_in(log).intersection(workers))
         process.wait()
         n_lost = len(fits_in(log)) - len(stored(memory))
         # A worker hands over short fits in batches.

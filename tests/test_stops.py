@@ -168,6 +168,7 @@ def test_callback_that_returns_true_stops_the_search():
     def callback(search, record):
         rows.append(record)
         assert isinstance(search, GeneticSearchCV)
+        assert -((record["best_params"]["x"] - 3.0) ** 2) == record["best_so_far"]
         return record["generation"] == 2
 
     search = search_of(callback=callback, n_generations=50).fit(X, y)

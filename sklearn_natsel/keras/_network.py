@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import numbers
 from collections.abc import Mapping
 from typing import Any
@@ -272,7 +273,9 @@ class DenseNetwork(BaseWrapper):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__doc__:
-            cls.__doc__ = cls.__doc__.replace("    {parameters}", _PARAMETERS)
+            # Without the indentation, which Python 3.13 takes away from a docstring.
+            parameters = inspect.cleandoc(_PARAMETERS)
+            cls.__doc__ = inspect.cleandoc(cls.__doc__).replace("{parameters}", parameters)
 
     def _assign(self, parameters: Mapping[str, Any]) -> None:
         """Keep the parameters of the constructor, as they are."""

@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_the_regressor_has_the_parameters_of_the_classifier():
 def test_every_parameter_is_documented():
     for estimator in (DenseClassifier, DenseRegressor):
         for name in estimator().get_params():
-            assert f"    {name}" in estimator.__doc__ or f", {name}" in estimator.__doc__
+            assert re.search(rf"^([\w, ]+, )?{name}\b", estimator.__doc__, re.MULTILINE)
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "roc_auc_ovr", "neg_log_loss"])
