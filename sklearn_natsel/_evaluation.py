@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
 from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._tasks import Result, Task
 from sklearn_natsel._values import same_value
+
+_NO_ROWS = np.array([], dtype=int)
 
 
 class CrossValidation(Task):
@@ -88,9 +91,11 @@ class CrossValidation(Task):
         """Whether nothing has failed: of a scorer that did, only the error score is left."""
         scores = [result["test_scores"], result.get("train_scores")]
         by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
-        values = [value for part in by_metric for value in part.values()]
-        failed = any(same_value(value, self._error_score) for value in values)
-        return super().is_lasting(result) and not failed
+        metrics = [metric for part in by_metric for metric in part.items()]
+        failed = any(same_value(value, self._error_score) for _, value in metrics)
+        # A file would make texts of all names.
+        has_names = all(isinstance(name, str) for name, _ in metrics)
+        return super().is_lasting(result) and has_names and not failed
 
 
 def _fit_split(
@@ -123,6 +128,8 @@ def _failed_fit(
     error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
 ) -> Result:
     """Return what scikit-learn would record if `fit` had raised this error."""
+    # Without samples: the rows of a split are copied, and too little memory may be the error.
+    options |= {"train": _NO_ROWS, "test": _NO_ROWS}
     return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
 
 

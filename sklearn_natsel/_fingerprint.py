@@ -19,7 +19,7 @@ from scipy.stats import rv_continuous, rv_discrete
 from scipy.stats.distributions import rv_frozen
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from sklearn_natsel._values import has_own_clone, what_clone_keeps
+from sklearn_natsel._values import has_own_clone, kept_callbacks, kept_texts
 
 _CACHED_FUNCTION = type(lru_cache(len))
 
@@ -38,8 +38,8 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
 
     `joblib.hash`, but
 
-    - estimators count by their class and parameters, which is all that
-      `clone` keeps of them, and not by what they have learned;
+    - estimators count by what `clone` keeps of them, their class and parameters
+      above all, and not by what they have learned;
     - installed classes and functions count by the version of their package, all
       others by their source code, so an edited estimator is another one;
     - distributions count without their random generator;
@@ -133,7 +133,7 @@ def _estimator_identity(estimator: Any) -> Any:
             parameters[name] = fingerprint(value)
         except UnstableError as error:
             raise UnstableError(f"parameter {name!r}: {error}") from error
-    return (type(estimator), parameters, what_clone_keeps(estimator))
+    return (type(estimator), parameters, kept_texts(estimator), kept_callbacks(estimator))
 
 
 def _sparse_identity(matrix: Any) -> Any:

@@ -60,7 +60,9 @@ class Messenger:
         for message, category, filename, line in caught:
             if (message, category, filename, line) not in self._told:
                 self._told.add((message, category, filename, line))
-                warnings.warn_explicit(_rebuilt(message, category), category, filename, line)
+                # The filters have let it pass where it arose; here they would take it for one of
+                # another module.
+                warnings.showwarning(_rebuilt(message, category), category, filename, line)
 
 
 def _told(recorded: list[warnings.WarningMessage]) -> list[Caught]:

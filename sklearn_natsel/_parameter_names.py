@@ -84,7 +84,12 @@ def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
         owner = _gene_beside(space, i, prefix)
         if owner is not None:  # the sub-estimators in the space count, not the present one
             values = _values_beside(space, i, owner)
-            missing = [value for value in values if not _takes(value, rest, domain)]
+            missing = [
+                value
+                for value in values
+                if not _takes(value, rest, domain)
+                and not _goes_with_others(space, i, value, f"{prefix}__")
+            ]
             if not missing:
                 return None
             return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
@@ -114,16 +119,18 @@ def _values_beside(space: Space, i: int, owner: int) -> list[Any]:
     return [value for value in values if _has_param(value, rest)] or values
 
 
-def _goes_with_others(space: Space, i: int, estimator: Any) -> bool:
+def _goes_with_others(space: Space, i: int, owner: Any, prefix: str = "") -> bool:
     """Whether gene i can be set in some setting, where others bring what it belongs to.
 
-    As the `steps` of a Pipeline do.
+    As the `steps` of a Pipeline do. The names of an owner in the space begin with `prefix`.
     """
     rng = np.random.RandomState(0)
     for genome in (space.random_in(space.dict_of(i), rng) for _ in range(_N_TRIALS)):
         if genome[i] is not None:
+            params = space.decode(genome).items()
+            own = {n.removeprefix(prefix): value for n, value in params if n.startswith(prefix)}
             with suppress(Exception):
-                clone(estimator).set_params(**clone(space.decode(genome), safe=False))
+                clone(owner).set_params(**clone(own, safe=False))
                 return True
     return False
 

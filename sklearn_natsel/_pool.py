@@ -212,6 +212,9 @@ class Pool:
                     if fate is Fate.TIMED_OUT:
                         yield call.key, self._timeout_error()
                     elif call is alone and death is not None:
+                        if not self._seconds and death.__cause__ is not None:
+                            # No worker could read the first call: none will read the others.
+                            raise _death_error(death) from death
                         yield call.key, _death_error(death)
                     elif fate is Fate.RUNNING:
                         suspects.append(call)

@@ -511,7 +511,6 @@ class GeneticSearchCV(BaseSearchCV):
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
             return_train_score=self.return_train_score,
-            return_n_test_samples=True,
             return_times=True,
             error_score=self.error_score,
             verbose=self.verbose,

@@ -78,6 +78,17 @@ def has_own_clone(estimator: Any) -> bool:
     return getattr(type(estimator), "__sklearn_clone__", usual) is not usual
 
 
+def kept_texts(estimator: Any) -> tuple[str, ...]:
+    """Return what `set_output`, `set_fit_request` and its like have chosen."""
+    return tuple(str(getattr(estimator, name, None)) for name in _KEPT_BY_CLONE)
+
+
+def kept_callbacks(estimator: Any) -> list[Any]:
+    """Return the callbacks that may end a fit: not scikit-learn's own, which only watch."""
+    callbacks = getattr(estimator, "_skl_callbacks", [])
+    return [c for c in callbacks if not type(c).__module__.startswith("sklearn.")]
+
+
 def what_clone_keeps(estimator: Any) -> Hashable:
     """Return what `clone` keeps beside the class and the parameters.
 
@@ -85,7 +96,7 @@ def what_clone_keeps(estimator: Any) -> Hashable:
     """
     if has_own_clone(estimator):
         return id(estimator)
-    return tuple(str(getattr(estimator, name, None)) for name in _KEPT_BY_CLONE)
+    return kept_texts(estimator), tuple(map(id, kept_callbacks(estimator)))
 
 
 def value_key(value: Any) -> Hashable:

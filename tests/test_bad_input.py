@@ -11,6 +11,7 @@ from sklearn.datasets import load_iris
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, GeneticSearchCV, maximize
@@ -136,6 +137,20 @@ def test_names_that_are_taken_but_not_listed(estimator, prefix):
         cv=2,
     )
     assert chosen.fit(X, y).best_score_ == 5
+
+
+def test_names_that_another_value_brings_to_a_chosen_sub_estimator():
+    tree = DecisionTreeClassifier()
+    space = {
+        "m": [Pipeline([("z", tree)])],
+        "m__steps": [[("b", SVC())]],
+        "m__b__C": [1, 2],
+    }
+    search = GeneticSearchCV(Pipeline([("m", tree)]), space, cv=2).fit(X, y)
+    assert search.n_evaluations_ == 2
+    assert_rejected(
+        GeneticSearchCV(Pipeline([("m", tree)]), {**space, "m__c__C": [1]}), "'m__c__C'"
+    )
 
 
 def test_name_that_a_chosen_sub_estimator_lacks():

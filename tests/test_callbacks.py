@@ -5,23 +5,18 @@ import time
 
 import numpy as np
 import pytest
-import sklearn
 from scipy.stats import uniform
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
 
 from sklearn_natsel import GeneticSearchCV
 
-pytestmark = [
-    pytest.mark.skipif(
-        parse_version(sklearn.__version__) < parse_version("1.9"), reason="callbacks came with 1.9"
-    ),
-    # The final fit gets the callbacks of the search, as in GridSearchCV.
-    pytest.mark.filterwarnings("ignore:The estimator Number does not support callbacks"),
-]
+callback = pytest.importorskip("sklearn.callback", reason="callbacks came with 1.9")
+
+# The final fit gets the callbacks of the search, as in GridSearchCV.
+pytestmark = pytest.mark.filterwarnings("ignore:The estimator Number does not support callbacks")
 
 X = np.zeros((6, 1))
 y = np.arange(6)
@@ -232,3 +227,46 @@ def test_callback_of_a_search_on_its_estimator_is_an_error_before_any_fit():
     with pytest.raises(TypeError, match="Register them directly on the meta-estimator"):
         search.fit(np.arange(8).reshape(8, 1), [0, 1] * 4)
     assert not hasattr(search, "cv_results_")
+
+
+class Early:
+    """Ends a fit after some steps."""
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        return context.task_name == "step" and context.task_id >= 2
+
+
+class Iterative(callback.CallbackSupportMixin, Number):
+    """Scores the number of its steps."""
+
+    @callback.with_callbacks
+    def fit(self, X, y):
+        context = self._init_callback_context(max_subtasks=10)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        for self.n_steps_ in range(1, 11):
+            step = context.subcontext(task_name="step").call_on_fit_task_begin(estimator=self)
+            if step.call_on_fit_task_end(estimator=self):
+                break
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return self
+
+    def score(self, X, y):
+        return self.n_steps_
+
+
+def test_callbacks_of_an_estimator_are_part_of_what_is_searched(tmp_path):
+    full, early = Iterative(), Iterative().set_callbacks(Early())
+    for estimator, score in ((full, 10), (early, 3), (full, 10)):
+        search = search_of(estimator, max_evaluations=2, memory=tmp_path).fit(X, y)
+        assert search.best_score_ == score
+    choices = GeneticSearchCV(Pipeline([("n", full)]), {"n": [full, early]}, cv=2).fit(X, y)
+    assert sorted(choices.cv_results_["mean_test_score"]) == [3, 10]

@@ -1,16 +1,21 @@
 """A candidate that fails costs itself alone, in any pattern."""
 
+import tracemalloc
 import warnings
 
 import numpy as np
 import pytest
+import sklearn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.utils.fixes import parse_version
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._evaluation import CrossValidation
 
 X = np.zeros((12, 1))
 y = np.arange(12)
@@ -154,6 +159,26 @@ class Warns(Fragile):
     def fit(self, X, y):
         warnings.warn(Peculiar(given=self.x, known="any"), stacklevel=1)
         return super().fit(X, y)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.skipif(
+    parse_version(sklearn.__version__) < parse_version("1.7"),
+    reason="the filters of this process came to the workers with 1.7",
+)
+def test_filters_by_module_judge_a_warning_where_it_arises(n_jobs):
+    X, y = np.random.RandomState(0).uniform(size=(40, 3)), np.arange(40) % 2
+    search = GeneticSearchCV(LogisticRegression(max_iter=1), {"C": [1, 2]}, cv=2, n_jobs=n_jobs)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("error")
+        warnings.filterwarnings("default", module=r"sklearn\.linear_model")
+        search.fit(X, y)
+    assert {warning.category for warning in caught} == {ConvergenceWarning}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module=r"sklearn\.linear_model")
+        search.fit(X, y)
+    assert not caught
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -303,6 +328,32 @@ def test_what_the_first_setting_raises_names_it():
     with pytest.raises(ValueError, match="good") as caught:
         search.fit(X, y)
     assert "the first setting, {'x': 5}" in caught.value.__notes__[0]
+
+
+def test_a_failure_is_noted_without_a_copy_of_the_data():
+    X, y = np.zeros((100_000, 20)), np.zeros(100_000)
+    half = np.arange(50_000)
+    task = CrossValidation(
+        Fragile(),
+        X,
+        y,
+        [(half, half + 50_000)],
+        scorer=lambda estimator, X, y: 1.0,
+        fit_params={},
+        score_params={},
+        error_score=np.nan,
+        return_times=True,
+        verbose=0,
+    )
+    tracemalloc.start()
+    try:
+        result = task.failure(MemoryError("no room"), 0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "no room" in result["fit_error"]
+    assert np.isnan(result["test_scores"])
+    assert peak < 0.1 * X.nbytes
 
 
 def one_or_many(estimator, X, y):

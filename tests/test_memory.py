@@ -660,3 +660,15 @@ def test_an_interrupt_within_an_inner_search_keeps_nothing_of_it(tmp_path, monke
     assert set(interrupted.cv_results_["mean_test_score"]) == scores
     resumed = outer.fit(X, y)
     assert sorted(resumed.cv_results_["mean_test_score"]) == [0.5, 1.5, 2.5]
+
+
+def numbered_scores(estimator, X, y):
+    return {1: estimator.score(X, y), 2: 0.0}
+
+
+def test_metrics_whose_names_a_file_can_not_keep_are_measured_again(tmp_path):
+    X, y = make_data()
+    options = {"scoring": numbered_scores, "refit": False}
+    for n in (2, 4):
+        search = small_search(tmp_path, max_evaluations=n, **options).fit(X, y)
+        assert len(search.cv_results_["mean_test_1"]) == n

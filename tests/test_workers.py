@@ -204,9 +204,10 @@ class AtHome(Faulty):
         super().__setstate__(state)
 
 
-def test_what_cannot_be_rebuilt_in_a_worker_is_told(monkeypatch):
+@pytest.mark.parametrize("error_score", ["raise", np.nan])
+def test_what_cannot_be_rebuilt_in_a_worker_is_told_at_once(monkeypatch, error_score):
     monkeypatch.setenv("HOME_OF_THE_ESTIMATOR", str(os.getpid()))
-    search = GeneticSearchCV(AtHome(), {"a": [1, 2]}, n_jobs=2, cv=2, error_score="raise")
+    search = GeneticSearchCV(AtHome(), {"a": [1, 2]}, n_jobs=2, cv=2, error_score=error_score)
     get_reusable_executor().shutdown(wait=True)
     with (
         pytest.warns(RuntimeWarning, match="has died"),
