@@ -67,12 +67,19 @@ def _call(
     started = time.perf_counter()
     try:
         # A copy, as in another process: what the function does to a value stays its own.
-        value = _as_number(function(**deepcopy(params)))
+        value = _as_number(function(**{name: _copy(value) for name, value in params.items()}))
     except Exception as error:
         if strict and isinstance(error, NotANumberError):
             raise
         return _failed_call(error, error_score, time.perf_counter() - started)
     return {"value": value, "seconds": time.perf_counter() - started, "fit_error": None}
+
+
+def _copy(value: Any) -> Any:
+    try:
+        return deepcopy(value)
+    except Exception:  # a module, a lock
+        return value
 
 
 def _as_number(value: Any) -> float:

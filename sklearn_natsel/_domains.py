@@ -30,7 +30,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.stats import randint
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._values import (
@@ -217,7 +216,35 @@ def _step_integer(value: int, low: int, high: int, rng: np.random.RandomState) -
     return int(min(max(moved, low), high))
 
 
-class Choices:
+class _Indices:
+    """A sequence without repetition; alleles are positions in it."""
+
+    values: Sequence[Any]
+    size: int
+
+    def draw(self, rng: np.random.RandomState) -> int:
+        return int(rng.randint(self.size, dtype=np.int64))
+
+    def redraw(self, allele: int, rng: np.random.RandomState) -> int:
+        if self.size == 1:
+            return allele
+        other = int(rng.randint(self.size - 1, dtype=np.int64))
+        return other + (other >= allele)
+
+    def step(self, allele: int, rng: np.random.RandomState) -> int:
+        return _step_integer(allele, 0, self.size - 1, rng)
+
+    def decode(self, allele: int) -> Any:
+        return self.values[allele]
+
+    def coordinate(self, allele: int) -> float:
+        return allele / max(self.size - 1, 1)
+
+    def alleles(self) -> Iterator[int]:
+        return iter(range(self.size))
+
+
+class Choices(_Indices):
     """A list of values; *ordered* if it is three or more numbers in monotone order."""
 
     def __init__(self, values: Sequence[Any]) -> None:
@@ -234,21 +261,6 @@ class Choices:
     def signature(self) -> Hashable:
         return tuple(self._positions)
 
-    def draw(self, rng: np.random.RandomState) -> int:
-        return int(rng.randint(self.size))
-
-    def redraw(self, allele: int, rng: np.random.RandomState) -> int:
-        if self.size == 1:
-            return allele
-        other = int(rng.randint(self.size - 1))
-        return other + (other >= allele)
-
-    def step(self, allele: int, rng: np.random.RandomState) -> int:
-        return _step_integer(allele, 0, self.size - 1, rng)
-
-    def decode(self, allele: int) -> Any:
-        return self.values[allele]
-
     def encode(self, value: Any) -> int:
         with suppress(ValueError):  # both 1 and 1.0 may be choices
             return self.find(value)
@@ -262,12 +274,6 @@ class Choices:
             return self._positions[value_key(value)]
         except KeyError:
             raise ValueError(f"{value!r} is none of the choices") from None
-
-    def coordinate(self, allele: int) -> float:
-        return allele / max(self.size - 1, 1)
-
-    def alleles(self) -> Iterator[int]:
-        return iter(range(self.size))
 
 
 def _is_monotone(values: Sequence[Any]) -> bool:
@@ -285,8 +291,9 @@ class ContinuousQuantiles:
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        values = _values_at(distribution, np.linspace(0.01, 0.99, 99))
-        self._has_ties = len(set(values)) < len(values)
+        quantiles = np.linspace(1e-4, 1 - 1e-4, 101)
+        nearly = _values_at(distribution, quantiles + 1e-9)
+        self._has_ties = any(a == b for a, b in zip(_values_at(distribution, quantiles), nearly))
 
     @property
     def signature(self) -> Hashable:
@@ -307,10 +314,9 @@ class ContinuousQuantiles:
         return self._of_its_value(moved)
 
     def _of_its_value(self, quantile: float) -> float:
-        """Return the quantile that stands for all of the same value."""
-        if self._has_ties:
-            quantile = self.distribution.cdf(self.distribution.ppf(quantile))
-        return _inside_unit_interval(quantile)
+        """Return the quantile, as that of its value where others have the same."""
+        quantile = _inside_unit_interval(quantile)
+        return _GivenQuantile(quantile, self.decode(quantile)) if self._has_ties else quantile
 
     def decode(self, allele: float) -> float:
         if isinstance(allele, _GivenQuantile):
@@ -318,12 +324,13 @@ class ContinuousQuantiles:
         return float(self.distribution.ppf(allele))
 
     def encode(self, value: Any) -> float:
-        low, high = _support(self.distribution)
-        if not is_number(value) or not low <= value <= high or abs(value) > _LARGEST:
+        low, high = map(float, _support(self.distribution))
+        number = as_float(value) if is_number(value) else math.nan
+        if not low <= number <= high or abs(number) > _LARGEST:
             raise ValueError(f"{value!r} is not between {low} and {high}")
-        quantile = _inside_unit_interval(self.distribution.cdf(float(value)))
-        is_exact = self.decode(quantile) == value
-        return quantile if is_exact else _GivenQuantile(quantile, float(value))
+        quantile = _inside_unit_interval(self.distribution.cdf(number))
+        is_exact = self.decode(quantile) == number and not self._has_ties
+        return quantile if is_exact else _GivenQuantile(quantile, number)
 
     find = encode
 
@@ -381,11 +388,9 @@ def _inside_unit_interval(quantile: float) -> float:
     return min(max(float(quantile), 1e-12), 1 - 1e-12)
 
 
-def _support(distribution: Any) -> tuple[float, float]:
-    if not hasattr(distribution, "support"):
-        return -math.inf, math.inf
-    low, high = distribution.support()
-    return float(low), float(high)
+def _support(distribution: Any) -> tuple[Any, Any]:
+    """Return the ends as they are: a float would round integers beyond 2**53."""
+    return distribution.support() if hasattr(distribution, "support") else (-math.inf, math.inf)
 
 
 class DiscreteQuantiles:
@@ -396,7 +401,7 @@ class DiscreteQuantiles:
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
         low, high = _support(distribution)
-        self.size = high - low + 1
+        self.size = float(high) - float(low) + 1
         # Steps and coordinates need ends, also where the support has none.
         near = (int(distribution.ppf(quantile)) for quantile in (0.001, 0.999))
         ends = [int(end) if math.isfinite(end) else n for end, n in zip((low, high), near)]
@@ -420,7 +425,10 @@ class DiscreteQuantiles:
 
     def step(self, allele: int, rng: np.random.RandomState) -> int:
         last = len(self._values) - 1
-        return self._values[_step_integer(min(self._position(allele), last), 0, last, rng)]
+        moved = self._values[_step_integer(min(self._position(allele), last), 0, last, rng)]
+        # Only of a range that is too long for a list are there values without a chance.
+        is_listed = not isinstance(self._values, range)
+        return moved if is_listed or self.distribution.pmf(moved) > 0 else self.draw(rng)
 
     def decode(self, allele: int) -> int:
         return allele
@@ -428,7 +436,7 @@ class DiscreteQuantiles:
     def encode(self, value: Any) -> int:
         # Beyond 64 bits there is nothing that scipy could draw.
         whole = is_number(value) and abs(value) < 2**63 and float(value).is_integer()
-        if not whole or not self.distribution.pmf(value) > 0:
+        if not whole or not self.distribution.pmf(int(value)) > 0:
             raise ValueError(f"{value!r} is not an integer that the distribution can draw")
         return int(value)
 
@@ -448,27 +456,26 @@ class DiscreteQuantiles:
         return bisect.bisect_left(self._values, allele)
 
 
-class Positions(DiscreteQuantiles):
+class Positions(_Indices):
     """A range that is too long for a list; alleles are positions in it."""
 
+    ordered = True
+
     def __init__(self, values: range) -> None:
-        super().__init__(randint(0, len(values)))
-        self._range = values
+        self.values = values
+        self.size = len(values)
 
     @property
     def signature(self) -> Hashable:
-        return self._range
-
-    def decode(self, allele: int) -> int:
-        return self._range[allele]
+        return self.values
 
     def encode(self, value: Any) -> int:
         # As an integer it is found at once, any other number by counting.
         if not is_number(value) or not (
             isinstance(value, numbers.Integral) or as_float(value).is_integer()
         ):
-            raise ValueError(f"{value!r} is not in {self._range}")
-        return self._range.index(int(value))
+            raise ValueError(f"{value!r} is not in {self.values}")
+        return self.values.index(int(value))
 
     find = encode
 

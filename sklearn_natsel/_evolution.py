@@ -279,6 +279,7 @@ class Evolution:
         if len(population) < 2:
             return self._new_children(self._stranger, n)
         n_breeders = max(2, round(self.breeder_fraction * len(population)))
+        n = int(min(n, self.space.size - len(self._seen)))  # there may be no more
         chosen = self._select(fitness_of(population), n_breeders, self._rng)
         breed = partial(self._breed, [population[i] for i in chosen])
         return self._new_children(breed, n, self._promising_children(breed, n))

@@ -42,7 +42,7 @@ def known_settings(
     """
     if initial_params is None:
         initial_params = []
-    elif not isinstance(initial_params, (list, tuple)):
+    elif not isinstance(initial_params, list):
         initial_params = [initial_params]  # type: ignore[list-item]
     children = [Child(_encode(space, params, rng), "initial") for params in initial_params]
     if default_params is not None:

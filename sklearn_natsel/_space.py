@@ -233,13 +233,16 @@ class Space:
                 errors.append(str(error))
         if not fitting:
             raise ValueError("; ".join(dict.fromkeys(errors)))
-        # Of several dicts, the one that uses most of what is given, 1.0 rather as 1.0 than as 1.
-        return max(fitting, key=lambda genome: self._agreement(genome, params))
+        # Of several dicts, the one that uses most of what is given and adds least to it, 1.0 rather
+        # as 1.0 than as 1.
+        return self._in_first_dict(max(fitting, key=lambda g: self._agreement(g, params)))
 
-    def _agreement(self, genome: Genome, params: Mapping[str, Any]) -> tuple[int, int]:
-        """Count the parameters that a genome takes from a setting: all, and those of its types."""
-        taken = {name: v for name, v in self.decode(genome).items() if name in params}
-        return len(taken), sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
+    def _agreement(self, genome: Genome, params: Mapping[str, Any]) -> tuple[int, int, int]:
+        """Count what a genome takes from a setting, adds to it, and takes with its type."""
+        decoded = self.decode(genome)
+        taken = {name: v for name, v in decoded.items() if name in params}
+        alike = sum(value_key(v) == value_key(params[name]) for name, v in taken.items())
+        return len(taken), len(taken) - len(decoded), alike
 
     def _encode_in(
         self,
@@ -298,7 +301,7 @@ class Space:
 
 def _list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
     """Return the dicts of a `param_space`, or say what is wrong with it."""
-    spaces = list(param_space) if isinstance(param_space, (list, tuple)) else [param_space]
+    spaces = list(param_space) if isinstance(param_space, list) else [param_space]
     if not spaces or not all(isinstance(space, Mapping) and space for space in spaces):
         raise InvalidParameterError(
             "The 'param_space' parameter must be a dict with at least one entry, or a list of "

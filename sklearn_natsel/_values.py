@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Any
 
@@ -14,7 +15,13 @@ from sklearn.base import BaseEstimator
 # What `set_output`, `set_fit_request` and its like have chosen.
 _KEPT_BY_CLONE = ("_sklearn_output_config", "_metadata_request")
 
-_KINDS = {bool: (bool, np.bool_), int: (int, np.integer), float: (float, np.floating)}
+_KINDS: dict[type, tuple[type, ...]] = {
+    bool: (bool, np.bool_),
+    int: (int, np.integer),
+    float: (float, np.floating),
+    str: (np.str_,),
+    bytes: (np.bytes_,),
+}
 
 
 def is_number(value: Any) -> bool:
@@ -53,7 +60,9 @@ def same_value(a: Any, b: Any) -> bool:
     if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
         return False
     if is_number(a) and is_number(b):
-        return bool(a == b or (a != a and b != b))
+        with suppress(OverflowError):  # a NumPy float beside an integer that no float reaches
+            return bool(a == b or (a != a and b != b))
+        return False
     if type(a) is type(b):
         if hasattr(a, "get_params") and not isinstance(a, type):
             return what_clone_keeps(a) == what_clone_keeps(b) and same_value(
@@ -115,6 +124,8 @@ def value_key(value: Any) -> Hashable:
         return type(value), tuple(map(value_key, value))
     if isinstance(value, dict):
         return dict, frozenset((name, value_key(item)) for name, item in value.items())
+    if isinstance(value, (set, frozenset)):
+        return type(value), frozenset(map(value_key, value))
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return np.ndarray, value.dtype.str, value.shape, value.tobytes()
     if hasattr(value, "get_params") and not isinstance(value, type):

@@ -563,7 +563,6 @@ def test_the_present_setting_is_found_when_its_values_are_estimators():
     [
         {"kernel": "linear", "C": 0.5, "n": 3},
         [{"kernel": "linear", "C": 0.5, "n": 3}],
-        ({"kernel": "linear", "C": 0.5, "n": 3},),
     ],
     ids=lambda given: type(given).__name__,
 )
@@ -598,7 +597,7 @@ def test_initial_params_given_twice_are_asked_for_once_in_their_order(initial, d
     assert [candidate.origin for candidate in asked] == ["initial"] * 2 + ["random"] * 4
 
 
-@pytest.mark.parametrize("initial_params", [None, [], ()])
+@pytest.mark.parametrize("initial_params", [None, []])
 def test_no_initial_params_are_fine(initial_params):
     asked = make(MIXED, initial_params=initial_params).ask()
     assert {candidate.origin for candidate in asked} == {"random"}

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 import os
 import pickle
 import random
@@ -9,15 +10,17 @@ import signal
 import threading
 import time
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from scipy.optimize import OptimizeResult
-from scipy.stats import loguniform, uniform
+from scipy.stats import beta, loguniform, randint, rv_discrete, uniform
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, EvolutionDisplay, maximize, minimize
+from sklearn_natsel._screening import Screening
 
 PLANE = {"x": range(-50, 51), "y": range(-50, 51)}
 
@@ -594,3 +597,101 @@ def test_argument_that_some_settings_lack_needs_a_default(space):
         maximize(needs_both, space)
     assert not called
     assert maximize(lambda kernel, gamma=3: gamma, space).fun == 3
+
+
+class Steps:
+    """A distribution of 201 numbers in a row, each as likely as any other."""
+
+    def ppf(self, q):
+        return np.clip(np.ceil(np.asarray(q) * 201) - 1, 0, 200) / 200
+
+    def cdf(self, x):
+        return (np.floor(np.asarray(x) * 200 + 1e-9) + 1) / 201
+
+
+@pytest.mark.parametrize("distribution", [Steps(), beta(0.1, 0.1)])
+def test_quantiles_of_one_value_are_one_setting(distribution):
+    result = maximize(lambda x: x, {"x": distribution}, max_evaluations=60, random_state=0)
+    assert len({setting["x"] for setting in result.candidates["params"]}) == result.nfev == 60
+
+
+@pytest.mark.parametrize("values", [range(10**18), randint(0, 10**18), range(2**63 - 1)])
+def test_ranges_beyond_what_a_float_counts(values):
+    last = 10**18 - 1
+    options = {"max_evaluations": 80, "initial_params": {"x": last}, "random_state": 1}
+    result = maximize(lambda x: min(x, last) / 1e18, {"x": values}, **options)
+    drawn = [int(setting["x"]) for setting in result.candidates["params"]]
+    assert drawn[0] == last
+    assert len({x % 512 for x in drawn}) > 20 or not isinstance(values, range)
+    if values != range(2**63 - 1):
+        assert max(drawn) == last
+
+
+def test_only_what_a_distribution_can_draw_is_called():
+    values = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
+    sparse = rv_discrete(values=(values, [1 / 7] * 7))
+    result = maximize(lambda x: -abs(x - 1000), {"x": sparse}, max_evaluations=30, random_state=0)
+    assert sorted(setting["x"] for setting in result.candidates["params"]) == values
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"n_offspring": 10**9},
+        {"population_size": 10**5, "n_offspring": None, "elite_fraction": 0.1},
+    ],
+)
+def test_no_more_children_are_imagined_than_there_can_be(options, monkeypatch):
+    imagined = []
+    mutant = Screening._mutant
+    monkeypatch.setattr(Screening, "_mutant", lambda *args: imagined.append(1) or mutant(*args))
+    result = maximize(lambda x, y: x, {"x": range(6), "y": range(5)}, random_state=0, **options)
+    assert result.nfev == 30
+    assert len(imagined) < 10_000
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_values_that_cannot_be_copied_are_handed_over(n_jobs):
+    def root(library, x):
+        return float(library.sqrt(x))
+
+    result = maximize(root, {"library": [math, np], "x": [1, 4]}, n_jobs=n_jobs)
+    assert result.fun == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "taken"),
+    [
+        (randint(1, 9), Fraction(4, 2), 2),
+        (loguniform(0.1, 10), np.float32(1.5), 1.5),
+    ],
+)
+def test_numbers_of_other_types_are_found(values, given, taken):
+    result = maximize(lambda x: 1, {"x": values}, initial_params={"x": given}, max_evaluations=1)
+    assert result.x == {"x": taken}
+
+
+def test_an_integer_that_no_float_reaches_is_outside_of_floats():
+    space = {"x": np.array([0.1, 0.5], dtype=np.float32)}
+    with pytest.raises(InvalidParameterError, match="outside the space"):
+        maximize(lambda x: x, space, initial_params={"x": 10**400})
+
+
+class Sets:
+    """Draws sets that are new each time, and three different ones."""
+
+    def rvs(self, random_state=None):
+        return set(range(random_state.randint(1, 4)))
+
+
+def test_equal_sets_are_one_setting():
+    assert maximize(len_of, {"x": Sets()}, max_evaluations=30).nfev == 3
+
+
+def len_of(x):
+    return len(x)
+
+
+def test_texts_of_numpy_and_of_python_are_the_same():
+    space = [{"x": np.array(["a", "b"])}, {"x": ["a", "b"]}]
+    assert maximize(lambda x: ord(x), space).nfev == 2

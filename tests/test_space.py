@@ -353,10 +353,6 @@ def test_dicts_that_overlap_keep_values_of_another_type():
     assert [type(value) for value in decoded] == [int, float, bool]
 
 
-def test_a_tuple_of_dicts_is_a_list_of_dicts():
-    assert Space(({"a": [1]}, {"b": [1, 2]})).size == 3
-
-
 def test_a_setting_of_each_dict_has_the_names_of_that_dict_alone():
     space = Space([{"kernel": ["linear"]}, {"kernel": ["rbf"], "gamma": [1, 2]}])
     rng = RandomState(0)
@@ -826,3 +822,24 @@ def test_dicts_without_a_setting_in_common_are_not_looked_through(dicts, monkeyp
 def test_thousands_of_genes_can_be_listed():
     space = Space({"first": [0, 1], **{f"x{i}": [0] for i in range(1500)}})
     assert [space.decode(genome)["first"] for genome in space.genomes()] == [0, 1]
+
+
+def test_a_given_setting_is_of_the_dict_that_adds_nothing_to_it():
+    space = Space(
+        [
+            {"kernel": ["linear", "rbf"], "C": [1, 10], "tol": [0.001, 0.1]},
+            {"kernel": ["linear"], "C": [1, 10]},
+        ]
+    )
+    given = {"kernel": "linear", "C": 10}
+    assert space.decode(space.encode(given, RandomState(0))) == given
+
+
+def test_a_given_setting_stands_for_the_same_as_a_drawn_one():
+    space = Space(
+        [{"a": [1], "b": [1, 2], "c": Conditional([0], "b", 2)}, {"a": [1], "b": [2], "c": [0]}]
+    )
+    for seed in range(20):
+        rng = RandomState(seed)
+        genome = space.encode({"a": 1, "c": 0}, rng)
+        assert genome == space.complete(genome, rng)
