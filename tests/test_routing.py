@@ -144,6 +144,7 @@ def test_without_routing(params, scoring):
     assert all(call["weight"] is None or len(call["weight"]) == call["n"] for call in fits)
 
 
+@pytest.mark.filterwarnings("ignore:None of the first")
 def test_unknown_fit_parameter_fails_every_fit():
     for search in (
         GridSearchCV(Recorder(), SPACE, cv=2),

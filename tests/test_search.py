@@ -315,6 +315,7 @@ def test_a_second_fit_leaves_nothing_of_the_first(iris):
     assert not hasattr(search, "best_score_")
 
 
+@pytest.mark.filterwarnings("ignore:None of the first")
 def test_a_second_fit_that_fails_leaves_the_first_as_it_was(iris):
     search = search_all(tree(), {"max_depth": range(1, 9)}).fit(*iris)
     before = {name: value for name, value in vars(search).items() if name.endswith("_")}
