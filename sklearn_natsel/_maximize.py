@@ -421,15 +421,18 @@ def _optimize(
         ) as pool,
     ):
         evaluator = Evaluator(task, fitness, evolution, pool, store, stopping.deadline)
-        reason = evolve(
-            evolution,
-            evaluate,
-            stopping,
-            history,
-            on_generation,
-            options["schedule"],
-            journal,
-        )
+        try:
+            reason = evolve(
+                evolution,
+                evaluate,
+                stopping,
+                history,
+                on_generation,
+                options["schedule"],
+                journal,
+            )
+        finally:
+            evaluator.keep_arrived()
     if not evaluator.results or interrupts.must_be_raised(reason):
         raise KeyboardInterrupt
     return _result(reason, outcomes(), history, sign, target)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import pickle
 import re
 import threading
 import time
@@ -11,14 +13,16 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
-from joblib import effective_n_jobs
-from joblib.parallel import LokyBackend, get_active_backend
+from joblib import effective_n_jobs, parallel_config
+from joblib.externals.loky.backend.reduction import dumps
+from joblib.externals.loky.process_executor import ShutdownExecutorError
+from joblib.parallel import TASK_DONE, LokyBackend, get_active_backend
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -36,8 +40,9 @@ class FitTimeoutError(RuntimeError):
     """A call took too long, and was ended together with its worker process."""
 
 
-Death = BrokenExecutor | CancelledError
-"""What joblib raises if workers die; the second if a cluster has lost data with them."""
+Death: TypeAlias = BrokenExecutor | CancelledError | pickle.PicklingError | ShutdownExecutorError
+"""What joblib raises if workers die; if a cluster has lost data with them; if a call can't be sent;
+if somebody else ends the workers, of which joblib has one set per process."""
 
 
 # Seconds that a message to a worker should keep it busy, to be worth its way.
@@ -118,6 +123,8 @@ class Pool:
         self._seconds = deque[float](maxlen=100)
         self._has_warned = False
         self._messenger = Messenger()
+        self._outcomes: Iterator[Any] = iter(())
+        self._jobs: deque[Any] = deque()
 
     def __enter__(self) -> Pool:
         backend, _ = get_active_backend()
@@ -140,6 +147,7 @@ class Pool:
 
     def __exit__(self, *error: object) -> None:
         try:
+            self._end_calls()
             self._opened.close()
         finally:
             if self._witness is not None:
@@ -166,9 +174,9 @@ class Pool:
             self._opened.enter_context(ignored("A worker stopped while some jobs"))
         self._opened.enter_context(sent_once(self._shared))
         self._opened.enter_context(told_of_lost_calls())
-        self._parallel = self._opened.enter_context(
-            _make_parallel(self._n_jobs, self._pre_dispatch)
-        )
+        with _own_backend():
+            parallel = _make_parallel(self._n_jobs, self._pre_dispatch)
+        self._parallel = self._opened.enter_context(parallel)
 
     def run(
         self, calls: Iterable[Call | Known], n_calls: int | None = None
@@ -194,6 +202,8 @@ class Pool:
             if isinstance(call, Call):
                 again.append(call)
                 break
+            with self._interrupts.welcome():  # to load thousands of them takes a while
+                pass
             yield call.key, call.outcome
         suspects = deque[Call | Known]()
         try:
@@ -233,29 +243,56 @@ class Pool:
         self, calls: Iterable[Call | Known]
     ) -> Generator[tuple[Any, Any], None, Death | None]:
         """Run calls until they are done, or return what a worker has died of."""
-        outcomes: Iterator[Any] = iter(())
+        # joblib puts there what has come back, and forgets it when it is interrupted.
+        self._jobs = getattr(self._parallel, "_jobs", deque())
         try:
             self._parallel.batch_size = self._batch_size()
             with self._interrupts.welcome():
-                outcomes = iter(self._parallel(self._dispatch(calls)))
+                self._outcomes = iter(self._parallel(self._dispatch(calls)))
             while True:
                 with self._interrupts.welcome():
-                    number, outcome, caught, seconds = next(outcomes, (None, None, [], 0.0))
-                self._messenger.pass_on(caught)
-                if number is None:
+                    returned = next(self._outcomes, None)
+                if returned is None:
                     return None
-                self._seconds.append(seconds)
-                # joblib may hand over the outcome of a call that was taken back.
-                if number in self._in_flight:
-                    yield self._in_flight.pop(number).key, outcome
-        except (BrokenExecutor, CancelledError) as death:
-            return death
+                yield from self._outcome(*returned)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            # Whatever has happened: what has come back by then is finished.
+            yield from self.arrived()
+            if isinstance(error, Death):
+                return error
+            raise
         finally:
+            self._end_calls()
+
+    def arrived(self) -> Iterator[tuple[Any, Any]]:
+        """End all calls; yield what has come back, but was not asked for before."""
+        self._end_calls()
+        while self._jobs:
+            job = self._jobs.popleft()
+            if job.status == TASK_DONE:
+                for returned in job.get_result(None):
+                    yield from self._outcome(*returned)
+
+    def _outcome(
+        self, number: int, outcome: Any, caught: list[Caught], seconds: float
+    ) -> Iterator[tuple[Any, Any]]:
+        self._seconds.append(seconds)
+        # joblib may hand over the outcome of a call that was taken back.
+        call = self._in_flight.pop(number, None)
+        if call is not None:
+            yield call.key, outcome
+        self._messenger.pass_on(caught)
+
+    def _end_calls(self) -> None:
+        """Give up the calls that are running."""
+        outcomes, self._outcomes = self._outcomes, iter(())
+        if isinstance(outcomes, Generator):
             with warnings.catch_warnings():
-                # When it is interrupted, joblib tells of the calls that it gives up.
+                # joblib tells of the calls that it gives up.
                 warnings.simplefilter("ignore")
-                if isinstance(outcomes, Generator):
-                    outcomes.close()
+                outcomes.close()
 
     def _batch_size(self) -> int | str:
         """Return how many calls to send at once.
@@ -288,7 +325,7 @@ class Pool:
                 yield delayed(_give_back)(number, call.outcome)
                 continue
             # Arguments that joblib sees are sent to a cluster once, not with every call.
-            own = call.function, call.deadline, self._witness, self._timeout
+            own = call.function, call.deadline, self._witness, self._timeout, os.getpid()
             yield delayed(_run)(number, *own, **call.kwargs)
 
     def _take_back(self, death: Death | None) -> list[tuple[Call | Known, Fate]]:
@@ -321,7 +358,7 @@ class Pool:
         )
 
     def _warn_of_death(self, death: Death) -> None:
-        if self._has_warned:
+        if self._has_warned or isinstance(death, (pickle.PicklingError, ShutdownExecutorError)):
             return
         self._has_warned = True
         warnings.warn(
@@ -330,6 +367,23 @@ class Pool:
             RuntimeWarning,
             stacklevel=2,
         )
+
+
+def _own_backend() -> AbstractContextManager[Any]:
+    """Let a `Parallel` that is made here have a backend of its own, if it is joblib's default one.
+
+    All that are made within one `parallel_config` share theirs, and one that ends, as in a
+    callback, would take the workers from the search.
+    """
+    backend, _ = get_active_backend()
+    if type(backend) is not LokyBackend:
+        return nullcontext()
+    own = LokyBackend(
+        nesting_level=backend.nesting_level,
+        inner_max_num_threads=backend.inner_max_num_threads,
+        **getattr(backend, "backend_kwargs", {}),  # from joblib 1.5
+    )
+    return cast(AbstractContextManager[Any], parallel_config(backend=own))
 
 
 def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
@@ -347,6 +401,7 @@ def _run(
     deadline: float,
     witness: Witness | None,
     timeout: float | None,
+    search: int,
     /,
     **kwargs: Any,
 ) -> tuple[int, Any, list[Caught], float]:
@@ -354,27 +409,34 @@ def _run(
     if time.time() >= deadline:
         return number, None, [], 0.0
     started = time.perf_counter()
+    unsendable = None
     with catching() as caught:
-        if witness is None:
-            outcome = function(**kwargs)
-        else:
-            with _sendable_errors():
+        try:
+            if witness is None:
+                outcome = function(**kwargs)
+            else:
                 outcome = witness.run(number, timeout, function, kwargs)
+        except SystemExit as error:
+            if os.getpid() == search:  # it may be meant for the search
+                raise
+            outcome = WorkerDiedError(f"The fit has called sys.exit({error.code!r}).")
+        except Exception as error:
+            if os.getpid() == search or _can_be_sent(error):
+                raise
+            unsendable = "".join(traceback.format_exception(error))
+    if unsendable is not None:
+        # Not in the `except`: dask also sends what else was being handled.
+        raise RuntimeError(unsendable)
     return number, outcome, caught, time.perf_counter() - started
 
 
-@contextmanager
-def _sendable_errors() -> Iterator[None]:
-    """Replace an error that another process could not rebuild: joblib would call that a death."""
+def _can_be_sent(error: Exception) -> bool:
+    """Whether another process could rebuild an error: otherwise it would wait for ever."""
     try:
-        yield
-    except Exception as error:
-        try:
-            rebuild, arguments, *_ = cast(tuple[Any, ...], error.__reduce_ex__(2))
-            rebuild(*arguments)
-        except Exception:
-            raise RuntimeError("".join(traceback.format_exception(error))) from None
-        raise
+        pickle.loads(dumps(error))
+    except Exception:
+        return False
+    return True
 
 
 def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:
@@ -382,6 +444,8 @@ def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], fl
 
 
 def _death_error(death: Death) -> WorkerDiedError:
+    if isinstance(death, pickle.PicklingError):
+        return WorkerDiedError(f"{death} {death.__cause__}")
     if isinstance(death, BrokenExecutor) and death.__cause__ is not None:
         return WorkerDiedError(f"{death} In the worker process: {death.__cause__}")
     return WorkerDiedError(

@@ -80,7 +80,7 @@ class ResultsStore:
             return dict(stored["result"])
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, ValueError, LookupError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
             self._warn_once(
                 "read",
                 "A result in the folder of the 'memory' parameter can't be read; it is computed "

@@ -626,15 +626,18 @@ class GeneticSearchCV(BaseSearchCV):
                 stopping.deadline,
                 goes_on=lambda: not progress.asks_to_stop,
             )
-            stop_reason = evolve(
-                evolution,
-                evaluate,
-                stopping,
-                history,
-                on_generation,
-                self.schedule,
-                journal,
-            )
+            try:
+                stop_reason = evolve(
+                    evolution,
+                    evaluate,
+                    stopping,
+                    history,
+                    on_generation,
+                    self.schedule,
+                    journal,
+                )
+            finally:
+                evaluator.keep_arrived()
         if not evaluator.results or interrupts.must_be_raised(stop_reason):
             raise KeyboardInterrupt
         progress.end()

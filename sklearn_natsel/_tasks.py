@@ -154,6 +154,12 @@ class Evaluator:
             stacklevel=2,
         )
 
+    def keep_arrived(self) -> None:
+        """Keep what has come back, after an error has ended the search."""
+        for (_, part, key), outcome in self._pool.arrived():
+            if outcome is not None:
+                self._result_of(outcome, part, key)
+
     def _calls(self, candidates: Iterable[Candidate]) -> Iterator[Call | Known]:
         for candidate in candidates:
             key = self._store.key(candidate.params) if self._store else None

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,10 @@ class Witness:
 
     def __init__(self) -> None:
         self._search = os.getpid()
-        self._folder = Path(tempfile.mkdtemp(prefix="sklearn_natsel-"))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="sklearn_natsel-"))
+        except OSError:  # a full disk is no reason to fail
+            self._folder = Path(os.devnull)
 
     def run(
         self,
@@ -56,7 +60,8 @@ class Witness:
         try:
             return _run_in_time(timeout, file, function, kwargs)
         finally:
-            os.pwrite(file, b" " * _WIDTH, 0)
+            with suppress(OSError):
+                os.pwrite(file, b" " * _WIDTH, 0)
 
     def fate(self, number: int) -> Fate:
         """Tell what became of a call, after its worker has died. Can be asked once."""

@@ -285,6 +285,7 @@ def test_broken_and_foreign_files_cost_one_warning(tmp_path):
     files[2].write_bytes(os.urandom(200))
     files[3].write_bytes(files[4].read_bytes())  # the result of another fit
     files[5].write_text("[1, 2]")
+    files[7].write_text("[" * 100_000)
     files[6].unlink()
     files[6].mkdir()
     with pytest.warns(RuntimeWarning, match="can't be") as caught:
@@ -672,3 +673,33 @@ def test_metrics_whose_names_a_file_can_not_keep_are_measured_again(tmp_path):
     for n in (2, 4):
         search = small_search(tmp_path, max_evaluations=n, **options).fit(X, y)
         assert len(search.cv_results_["mean_test_1"]) == n
+
+
+def test_what_has_finished_during_a_callback_that_fails_is_kept(tmp_path):
+    log = tmp_path / "log"
+
+    def callback(search, record):
+        while len(fits_in(log)) < 90:
+            time.sleep(0.1)
+        time.sleep(0.5)  # the last ones are on their way
+        raise OSError("no connection")
+
+    options = {"schedule": "steady-state", "max_evaluations": 30, "callback": callback}
+    search = make_search(tmp_path, log, n_jobs=2, **options)
+    with pytest.raises(OSError, match="no connection"):
+        search.fit(*make_data())
+    # Of short fits that travel together, those behind the last one that was told are lost.
+    assert len(stored(tmp_path)) >= 80
+
+
+def test_an_interrupt_ends_a_replay_at_once(tmp_path):
+    log = tmp_path / "log"
+    make_search(tmp_path, log).fit(*make_data())
+
+    def callback(search, record):
+        if record["generation"] == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    search = make_search(tmp_path, log, callback=callback, refit=False).fit(*make_data())
+    assert search.stop_reason_ == "interrupted"
+    assert search.n_generations_ == 2

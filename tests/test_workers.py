@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import signal
+import sys
 import threading
 import time
 
@@ -193,6 +194,81 @@ def test_fits_that_hang_are_ended_if_the_temporary_folder_has_been_cleaned(tmp_p
     ):
         search = make_search({5: hang}, n_settings=6, **options).fit(X, y)
     check_only_these_failed(search, {5}, n_settings=6)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("fit_timeout", [None, 30])
+def test_fits_run_without_room_for_temporary_files(monkeypatch, fit_timeout):
+    def no_room(**options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sklearn_natsel._witness.tempfile.mkdtemp", no_room)
+    search = make_search({3: leave}, n_settings=6, fit_timeout=fit_timeout).fit(X, y)
+    check_only_these_failed(search, {3}, n_settings=6)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_sys_exit_in_a_worker_costs_one_setting(schedule):
+    search = make_search({5: sys.exit}, n_settings=8, schedule=schedule).fit(X, y)
+    check_only_these_failed(search, {5}, n_settings=8)
+
+
+def test_sys_exit_in_this_process_is_one():
+    with pytest.raises(SystemExit):
+        make_search({5: sys.exit}, n_settings=8, n_jobs=1).fit(X, y)
+
+
+class Immobile:
+    """A value that can be copied, but not sent."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        raise TypeError("stays at home")
+
+
+class Carrier(Faulty):
+    def __init__(self, a=0, faults=None, load=None):
+        super().__init__(a, faults)
+        self.load = load
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_a_value_that_cannot_be_sent_costs_its_setting(schedule):
+    space = {"a": range(6), "load": [None, Immobile()]}
+    search = GeneticSearchCV(
+        Carrier(), space, n_jobs=2, cv=ShuffleSplit(1, random_state=0), schedule=schedule
+    )
+    with (
+        pytest.warns(FitFailedWarning, match=r"(?s)6 fits failed out of .*stays at home"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search.fit(X, y)
+    assert search.best_params_ == {"a": 5, "load": None}
+    failed = np.isnan(search.cv_results_["mean_test_score"])
+    assert all((p["load"] is None) != f for p, f in zip(search.cv_results_["params"], failed))
+
+
+def test_a_callback_may_end_the_workers():
+    def callback(search, record):
+        get_reusable_executor().shutdown(wait=True)
+
+    options = {"callback": callback, "population_size": 4}
+    search = make_search(None, n_settings=12, **options).fit(X, y)
+    check_only_these_failed(search, set(), n_settings=12)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_a_callback_may_use_the_same_workers(schedule):
+    def callback(search, record):
+        assert joblib.Parallel(2)(joblib.delayed(abs)(i) for i in range(3)) == [0, 1, 2]
+
+    options = {"callback": callback, "population_size": 4, "schedule": schedule}
+    with joblib.parallel_config(backend="loky"):
+        search = make_search(None, n_settings=12, **options).fit(X, y)
+    check_only_these_failed(search, set(), n_settings=12)
 
 
 class AtHome(Faulty):
