@@ -197,13 +197,12 @@ def test_fits_that_hang_are_ended_if_the_temporary_folder_has_been_cleaned(tmp_p
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("fit_timeout", [None, 30])
-def test_fits_run_without_room_for_temporary_files(monkeypatch, fit_timeout):
+def test_fits_run_without_room_for_temporary_files(monkeypatch):
     def no_room(**options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("sklearn_natsel._witness.tempfile.mkdtemp", no_room)
-    search = make_search({3: leave}, n_settings=6, fit_timeout=fit_timeout).fit(X, y)
+    search = make_search({3: leave}, n_settings=6, fit_timeout=30).fit(X, y)
     check_only_these_failed(search, {3}, n_settings=6)
 
 
@@ -237,16 +236,16 @@ class Carrier(Faulty):
 
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 def test_a_value_that_cannot_be_sent_costs_its_setting(schedule):
-    space = {"a": range(6), "load": [None, Immobile()]}
+    space = {"a": range(3), "load": [None, Immobile()]}
     search = GeneticSearchCV(
         Carrier(), space, n_jobs=2, cv=ShuffleSplit(1, random_state=0), schedule=schedule
     )
     with (
-        pytest.warns(FitFailedWarning, match=r"(?s)6 fits failed out of .*stays at home"),
+        pytest.warns(FitFailedWarning, match=r"(?s)3 fits failed out of .*stays at home"),
         pytest.warns(UserWarning, match="non-finite"),
     ):
         search.fit(X, y)
-    assert search.best_params_ == {"a": 5, "load": None}
+    assert search.best_params_ == {"a": 2, "load": None}
     failed = np.isnan(search.cv_results_["mean_test_score"])
     assert all((p["load"] is None) != f for p, f in zip(search.cv_results_["params"], failed))
 
