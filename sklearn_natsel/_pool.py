@@ -33,7 +33,7 @@ from sklearn_natsel._witness import Fate, Witness
 
 
 class WorkerDiedError(RuntimeError):
-    """A call has killed its worker process twice, the second time alone."""
+    """A call has killed its worker process twice, the second time alone, or could not be sent."""
 
 
 class FitTimeoutError(RuntimeError):

@@ -605,9 +605,10 @@ class GeneticSearchCV(BaseSearchCV):
             if self.verbose > 0:
                 print(progress_line(row), flush=True)
             evaluator.warn_if_nothing_works(row)
+            if self.callback is None:
+                return progress.asks_to_stop
             record = {**row, "best_params": evaluator.best_params}
-            stop = self.callback is not None and self.callback(self, record)
-            return bool(stop) or progress.asks_to_stop
+            return bool(self.callback(self, record)) or progress.asks_to_stop
 
         with Pool(
             self.n_jobs,
