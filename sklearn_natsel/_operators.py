@@ -23,12 +23,8 @@ def best_first(fitness: Fitness) -> list[int]:
 
     Preferring the later lets a population drift over a plateau of equal scores.
     """
-    worst_last = np.where(np.isnan(fitness), -np.inf, fitness)
-    later_first = np.arange(len(fitness))[::-1]
-    # NaN sorts behind even -inf, which a score may be.
-    return later_first[
-        np.lexsort((-worst_last[later_first], np.isnan(fitness)[later_first]))
-    ].tolist()
+    # NumPy sorts NaN behind all numbers.
+    return np.lexsort((-np.arange(len(fitness)), -fitness)).tolist()
 
 
 def tournament(fitness: Fitness, n: int, rng: np.random.RandomState, *, size: int) -> list[int]:
@@ -77,10 +73,10 @@ def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     fitness = fitness / (largest or 1.0)
     finite = fitness[np.isfinite(fitness)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
-    # Infinite scores stand one spread beyond the finite ones, NaN with the worst.
+    # Infinite scores stand one spread beyond the finite ones, NaN as -inf.
     spread = (high - low) or 1.0
-    bounded = np.nan_to_num(fitness, nan=-np.inf, posinf=high + spread, neginf=low - spread)
-    bounded = np.maximum(bounded, low - spread)
+    below, above = low - spread, high + spread
+    bounded = np.nan_to_num(fitness, nan=below, posinf=above, neginf=below)
     shifted = bounded - bounded.min()
     return _draw_weighted(shifted / (shifted.max() or 1.0) + 0.01, n, rng)
 
