@@ -6,7 +6,8 @@ indicators of a category share one, and a linear trend is part of the kernel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
@@ -47,6 +48,16 @@ _ROOT_3 = np.sqrt(3)
 
 Matrix = NDArray[np.float64]
 
+# Looks for the libraries when it is first needed, not at the import.
+_thread_pools = cache(ThreadpoolController)
+
+
+@contextmanager
+def _in_one_thread() -> Iterator[None]:
+    """Keep linear algebra in one thread: on small matrices, several only wait for each other."""
+    with _thread_pools().limit(limits=1, user_api="blas"):
+        yield
+
 
 class GaussianProcess:
     """A smooth function around a trend, fitted to scores that differ less, the poorer they are.
@@ -77,12 +88,9 @@ class GaussianProcess:
         """Whether the space has anything for it to learn from."""
         return self._features.n_in_kernel > 0
 
+    @_in_one_thread()
     def fit(self, genomes: Sequence[Genome], fitness: Fitness) -> GaussianProcess:
         """Learn from the scores, first how smooth they are."""
-        with _linear_algebra().limit(limits=1, user_api="blas"):
-            return self._fit(genomes, fitness)
-
-    def _fit(self, genomes: Sequence[Genome], fitness: Fitness) -> GaussianProcess:
         coordinates = self._features.coordinates(genomes)
         self._blocks = self._blocks_of(coordinates)
         trend = self._features.for_trend(coordinates)
@@ -94,12 +102,9 @@ class GaussianProcess:
         self._learn((targets - self._mean) / self._std)
         return self
 
+    @_in_one_thread()
     def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
         """Return the mean and the standard deviation; 1 is the best so far, 0 the median."""
-        with _linear_algebra().limit(limits=1, user_api="blas"):
-            return self._predict(genomes)
-
-    def _predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
         coordinates = self._features.coordinates(genomes)
         distances = _squared(self._blocks_of(coordinates), self._blocks)
         trend = (self._features.for_trend(coordinates) - self._centre) / self._unit
@@ -145,12 +150,6 @@ class GaussianProcess:
 def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
     """Return positions in a sequence of length n, the first and the last among them."""
     return np.linspace(0, n - 1, min(n, at_most)).round().astype(int)
-
-
-@cache
-def _linear_algebra() -> ThreadpoolController:
-    """Return what limits its threads: on small matrices, several only wait for each other."""
-    return ThreadpoolController()
 
 
 def compressed(fitness: Fitness) -> Fitness:
