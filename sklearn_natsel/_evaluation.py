@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
 from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._parameter_names import can_be_set
 from sklearn_natsel._tasks import Result, Task
 from sklearn_natsel._values import same_value
 
@@ -115,7 +116,7 @@ def _fit_split(
         # that returns no number does; after hours of search that too costs one candidate.
         if options["error_score"] == "raise":
             raise
-        if strict and _can_be_set(estimator, parameters):
+        if strict and can_be_set(estimator, parameters):
             error.add_note(
                 f"Raised with the first setting, {parameters}. With a later one it would have been "
                 "a score of 'error_score'."
@@ -131,14 +132,6 @@ def _failed_fit(
     # Without samples: the rows of a split are copied, and too little memory may be the error.
     options |= {"train": _NO_ROWS, "test": _NO_ROWS}
     return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
-
-
-def _can_be_set(estimator: BaseEstimator, parameters: dict[str, Any]) -> bool:
-    try:
-        clone(estimator).set_params(**clone(parameters, safe=False))
-    except Exception:
-        return False
-    return True
 
 
 class _Failed(BaseEstimator):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -73,6 +72,15 @@ def check_values(params: Mapping[str, Any], space: Space, estimator: Any, source
             ) from None
 
 
+def can_be_set(estimator: Any, params: Mapping[str, Any]) -> bool:
+    """Whether an estimator, which is not changed, takes all of these parameters."""
+    try:
+        clone(estimator).set_params(**clone(params, safe=False))
+    except Exception:  # every estimator has an error of its own for that
+        return False
+    return True
+
+
 def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
     """Say why gene i can't be set on an estimator."""
     name, domain = space.genes[i].name, space.genes[i].domain
@@ -129,8 +137,7 @@ def _goes_with_others(space: Space, i: int, owner: Any, prefix: str = "") -> boo
         if genome[i] is not None:
             params = space.decode(genome).items()
             own = {n.removeprefix(prefix): value for n, value in params if n.startswith(prefix)}
-            with suppress(Exception):
-                clone(owner).set_params(**clone(own, safe=False))
+            if can_be_set(owner, own):
                 return True
     return False
 
@@ -145,9 +152,5 @@ def _takes(estimator: Any, name: str, domain: Domain) -> bool:
     """Whether a parameter can be set: some estimators take more than they list."""
     if _has_param(estimator, name):
         return True
-    try:
-        example = domain.decode(domain.draw(np.random.RandomState(0)))
-        clone(estimator).set_params(**{name: example})
-    except Exception:
-        return False
-    return True
+    example = domain.decode(domain.draw(np.random.RandomState(0)))
+    return can_be_set(estimator, {name: example})
