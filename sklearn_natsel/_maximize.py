@@ -25,7 +25,7 @@ from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
 from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
+from sklearn_natsel._results_store import open_journal, open_store
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 from sklearn_natsel._tasks import Evaluator, Result
@@ -388,7 +388,8 @@ def _optimize(
     evolution = _make_evolution(function, param_space, options)
     limits = {name: options[name] for name in LIMITS}
     stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
-    store = _open_store(options["memory"], function, evolution.space)
+    # All calls are alike: a single split, of nothing.
+    store = open_store(options["memory"], evolution.space, {"function": function}, [((), ())])
     settings = {name: options[name] for name in (*EVOLUTION, "random_state", "schedule")}
     journal = open_journal(store, evolution.space, {**settings, "sign": sign})
     history, task = History(), FunctionCall(function, options["error_score"])
@@ -476,15 +477,6 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
         return inspect.signature(function)
     except (TypeError, ValueError):  # some that are compiled
         return inspect.signature(lambda **params: None)
-
-
-def _open_store(memory: Any, function: Callable[..., Any], space: Space) -> ResultsStore | None:
-    folder = results_folder(memory)
-    if folder is None:
-        return None
-    store = ResultsStore(folder, {"function": function}, [((), ())])
-    store.check_values(space.listed_values())
-    return store
 
 
 def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +65,6 @@ class ResultsStore:
         """Return the name under which the results of a setting are kept."""
         return fingerprint({name: fingerprint_of(name, value) for name, value in params.items()})
 
-    def check_values(self, values: Iterable[tuple[str, Any]]) -> None:
-        """Raise if a value of a parameter can't be part of a key."""
-        for name, value in values:
-            fingerprint_of(name, value)
-
     def load(self, key: str, split: int) -> dict[str, Any] | None:
         """Return the result of a setting on a split, None if there is none."""
         path = self._path(key, split)
@@ -119,16 +114,42 @@ class ResultsStore:
             warnings.warn(message, RuntimeWarning, stacklevel=2)
 
 
-def results_folder(memory: str | os.PathLike[str] | Memory | None) -> Path | None:
-    """Return where the results of searches stand, None for nowhere.
+def open_store(
+    memory: str | os.PathLike[str] | Memory | None,
+    space: Space,
+    common: Mapping[str, Any],
+    splits: Sequence[tuple[Any, Any]],
+) -> ResultsStore | None:
+    """Return the store of a search, None if its results are not kept.
 
     Parameters
     ----------
     memory : path, joblib.Memory or None
-        The `memory` parameter of a search. The folder lies beside the one that
+        The `memory` parameter of the search. The folder lies beside the one that
         joblib makes for its own.
+
+    space : Space
+        Where it searches.
+
+    common, splits
+        As of `ResultsStore`.
+
+    Raises
+    ------
+    InvalidParameterError
+        If `memory` is no folder, or something can't be part of a key: before anything is fitted.
     """
-    location: Any = memory
+    folder = _folder_of(memory)
+    if folder is None:
+        return None
+    store = ResultsStore(folder, common, splits)
+    for name, value in space.listed_values():
+        fingerprint_of(name, value)
+    return store
+
+
+def _folder_of(memory: Any) -> Path | None:
+    location = memory
     if isinstance(memory, Memory):
         if memory.backend != "local":
             raise InvalidParameterError(

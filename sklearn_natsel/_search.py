@@ -27,7 +27,7 @@ from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameter_names import check_names, check_values
 from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
 from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import ResultsStore, open_journal, results_folder
+from sklearn_natsel._results_store import ResultsStore, open_journal, open_store
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 from sklearn_natsel._summary import summary_html
@@ -573,9 +573,6 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _open_store(self, space, X, y, routed, splits) -> ResultsStore | None:
         """Open the folder of `memory`: all that a score depends on is named here."""
-        folder = results_folder(self.memory)
-        if folder is None:
-            return None
         common = {
             "X": X,
             "y": y,
@@ -586,9 +583,7 @@ class GeneticSearchCV(BaseSearchCV):
             **{f"{name} (of fit)": value for name, value in routed.estimator.fit.items()},
             **{f"{name} (of score)": value for name, value in routed.scorer.score.items()},
         }
-        store = ResultsStore(folder, common, splits)
-        store.check_values(space.listed_values())
-        return store
+        return open_store(self.memory, space, common, splits)
 
     def _evolve(self, evolution, task, scorers, store, context, interrupts):
         """Run the evolution; return the fits of each evaluated candidate, and attributes."""
