@@ -6,7 +6,7 @@ import inspect
 import numbers
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,18 @@ from sklearn.utils._param_validation import (
 
 from sklearn_natsel._calls import FunctionCall
 from sklearn_natsel._candidates import Candidate
-from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._loop import Evaluations, evolve
-from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
-from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import open_journal, open_store
+from sklearn_natsel._parameters import COMMON, make_evolution, make_space, make_stopping
+from sklearn_natsel._results_store import open_store
+from sklearn_natsel._run import run
 from sklearn_natsel._space import Space
-from sklearn_natsel._stopping import Stopping
 from sklearn_natsel._tasks import Evaluator, Result
 
 _CONSTRAINTS: dict[str, Any] = {
     "function": [callable],
-    **SURROUNDINGS,
-    **EVOLUTION,
-    **LIMITS,
+    **COMMON,
     "target": [numbers.Real, None],
-    "n_jobs": [numbers.Integral, None],
     "error_score": [StrOptions({"raise"}), numbers.Real],
     "verbose": ["verbose"],
 }
@@ -385,65 +379,51 @@ def _optimize(
     **options: Any,
 ) -> OptimizeResult:
     """Maximise ``sign * function``."""
-    evolution = _make_evolution(function, param_space, options)
-    limits = {name: options[name] for name in LIMITS}
-    stopping = Stopping.bounded(**limits, target_score=None if target is None else sign * target)
+    space = make_space(param_space)
+    signature = _signature(function)
+    _check_names(space, signature, function)
+    arguments = signature.parameters.items()
+    defaults = {name: a.default for name, a in arguments if a.default is not a.empty}
+    evolution = make_evolution(space, options, defaults)
+    stopping = make_stopping(options, None if target is None else sign * target)
     # All calls are alike: a single split, of nothing.
-    store = open_store(options["memory"], evolution.space, {"function": function}, [((), ())])
-    settings = {name: options[name] for name in (*EVOLUTION, "random_state", "schedule")}
-    journal = open_journal(store, evolution.space, {**settings, "sign": sign})
+    store = open_store(options["memory"], space, {"function": function}, [((), ())])
     history, task = History(), FunctionCall(function, options["error_score"])
 
     def fitness(results: list[Result]) -> float:
         return sign * float(results[0]["value"])
 
-    def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
-        return evaluator.evaluate(candidates)
-
-    def outcomes() -> dict[Candidate, Result]:
-        return {candidate: result for candidate, (result,) in evaluator.results.items()}
-
-    def on_generation(row: dict[str, Any]) -> bool:
+    def on_generation(row: dict[str, Any], evaluator: Evaluator) -> bool:
         record = _with_sign(row, sign)
         if verbose > 0:
             print(progress_line(record), flush=True)
-        evaluator.warn_if_nothing_works(row)
-        return callback is not None and bool(callback(_summary(outcomes(), history, sign), record))
+        if callback is None:
+            return False
+        return bool(callback(_summary(_outcomes(evaluator.results), history, sign), record))
 
-    with (
-        Interrupts() as interrupts,
-        Pool(
-            options["n_jobs"],
-            options["pre_dispatch"],
-            options["fit_timeout"],
-            interrupts,
-            shared=task.shared,
-            schedule=options["schedule"],
-        ) as pool,
-    ):
-        evaluator = Evaluator(task, fitness, evolution, pool, store, stopping.deadline)
-        try:
-            reason = evolve(
-                evolution,
-                evaluate,
-                stopping,
-                history,
-                on_generation,
-                options["schedule"],
-                journal,
-            )
-        finally:
-            evaluator.keep_arrived()
-    if not evaluator.results or interrupts.must_be_raised(reason):
-        raise KeyboardInterrupt
-    return _result(reason, outcomes(), history, sign, target)
+    with Interrupts() as interrupts:
+        reason, results = run(
+            task,
+            fitness,
+            evolution,
+            stopping,
+            history,
+            options,
+            store=store,
+            goal={"sign": sign},
+            on_generation=on_generation,
+            interrupts=interrupts,
+        )
+    return _result(reason, _outcomes(results), history, sign, target)
 
 
-def _make_evolution(
-    function: Callable[..., Any], param_space: Any, options: Mapping[str, Any]
-) -> Evolution:
-    space = make_space(param_space)
-    signature = _signature(function)
+def _outcomes(results: Mapping[Candidate, list[Result]]) -> dict[Candidate, Result]:
+    """Return the result of each call: its only part."""
+    return {candidate: result for candidate, (result,) in results.items()}
+
+
+def _check_names(space: Space, signature: inspect.Signature, function: Callable[..., Any]) -> None:
+    """Raise if a function can't be called with the settings of a space."""
     for names in _names_of_settings(space):
         try:
             signature.bind(**dict.fromkeys(names))
@@ -453,14 +433,6 @@ def _make_evolution(
                 f"which takes {signature}: {error} in a setting of {names}. What is not in all "
                 "settings can have a default, or be fixed by functools.partial."
             ) from None
-    arguments = signature.parameters.items()
-    defaults = {name: a.default for name, a in arguments if a.default is not a.empty}
-    return Evolution(
-        space,
-        own_generator(options["random_state"]),
-        default_params=defaults,
-        **{name: options[name] for name in EVOLUTION},
-    )
 
 
 def _names_of_settings(space: Space) -> Iterator[list[str]]:

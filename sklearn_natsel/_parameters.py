@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import os
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from joblib import Memory
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._loop import SCHEDULES
 from sklearn_natsel._operators import CROSSOVERS
 from sklearn_natsel._space import Space
+from sklearn_natsel._stopping import Stopping
 
 _RATE = Interval(numbers.Real, 0, 1, closed="both")
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
@@ -48,7 +51,7 @@ LIMITS: dict[str, list[Any]] = {
 }
 """What is handed on to `Stopping` under the same name; the target has its own."""
 
-SURROUNDINGS: dict[str, list[Any]] = {
+_SURROUNDINGS: dict[str, list[Any]] = {
     "param_space": [dict, list],
     "callback": [callable, None],
     "schedule": [StrOptions(set(SCHEDULES))],
@@ -56,7 +59,11 @@ SURROUNDINGS: dict[str, list[Any]] = {
     "memory": [str, os.PathLike, Memory, None],
     "pre_dispatch": [_COUNT, str],
     "random_state": ["random_state"],
+    "n_jobs": [numbers.Integral, None],
 }
+
+COMMON: dict[str, list[Any]] = {**_SURROUNDINGS, **EVOLUTION, **LIMITS}
+"""All of them."""
 
 
 def make_space(param_space: Any) -> Space:
@@ -75,3 +82,20 @@ def make_space(param_space: Any) -> Space:
 def own_generator(random_state: int | np.random.RandomState | None) -> np.random.RandomState:
     """Return the generator of a `random_state`: never the global one, also without a seed."""
     return check_random_state(np.random.RandomState() if random_state is None else random_state)
+
+
+def make_evolution(
+    space: Space, options: Mapping[str, Any], default_params: Mapping[str, Any]
+) -> Evolution:
+    """Return the evolution that the parameters of a search describe."""
+    return Evolution(
+        space,
+        own_generator(options["random_state"]),
+        default_params=default_params,
+        **{name: options[name] for name in EVOLUTION},
+    )
+
+
+def make_stopping(options: Mapping[str, Any], target_score: float | None) -> Stopping:
+    """Return the limits that the parameters of a search describe; its time begins."""
+    return Stopping.bounded(**{name: options[name] for name in LIMITS}, target_score=target_score)

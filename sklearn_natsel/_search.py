@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import numbers
 import time
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -18,16 +17,14 @@ from sklearn.model_selection._validation import _warn_or_raise_about_fit_failure
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._evaluation import CrossValidation
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._loop import Evaluations, evolve
 from sklearn_natsel._parameter_names import check_names, check_values
-from sklearn_natsel._parameters import EVOLUTION, LIMITS, SURROUNDINGS, make_space, own_generator
-from sklearn_natsel._pool import Pool
-from sklearn_natsel._results_store import ResultsStore, open_journal, open_store
+from sklearn_natsel._parameters import COMMON, make_evolution, make_space, make_stopping
+from sklearn_natsel._results_store import ResultsStore, open_store
+from sklearn_natsel._run import run
 from sklearn_natsel._space import Space
 from sklearn_natsel._stopping import Stopping
 from sklearn_natsel._summary import summary_html
@@ -371,9 +368,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     _parameter_constraints: dict[str, Any] = {
         **BaseSearchCV._parameter_constraints,
-        **SURROUNDINGS,
-        **EVOLUTION,
-        **LIMITS,
+        **COMMON,
         "target_score": [numbers.Real, None],
         "refit_params": [dict, None],
     }
@@ -538,12 +533,12 @@ class GeneticSearchCV(BaseSearchCV):
         # Every setting must go with what the refit sets on top.
         check_names(self._refit_space(), self.estimator, "refit_params")
         check_values(self.refit_params or {}, space, self.estimator, "refit_params")
-        return Evolution(
-            space,
-            own_generator(self.random_state),
-            default_params=self.estimator.get_params(deep=True),
-            **{name: getattr(self, name) for name in EVOLUTION},
-        )
+        return make_evolution(space, self._options, self.estimator.get_params(deep=True))
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        """The parameters that `maximize` has as well."""
+        return {name: getattr(self, name) for name in COMMON}
 
     def _refit_space(self) -> Space:
         """Return the space with `refit_params` on top of every setting."""
@@ -587,67 +582,38 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _evolve(self, evolution, task, scorers, store, context, interrupts):
         """Run the evolution; return the fits of each evaluated candidate, and attributes."""
-        history, stopping = History(), self._make_stopping()
-        metric = self._maximised_metric(scorers)
-        settings = {name: getattr(self, name) for name in (*EVOLUTION, "random_state", "schedule")}
-        journal = open_journal(store, evolution.space, {**settings, "metric": metric})
+        stopping = make_stopping(self._options, self.target_score)
+        history, metric = History(), self._maximised_metric(scorers)
         progress = Progress(self, context, self._expected_generations(evolution, stopping))
 
-        def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
-            return progress.follow(evaluator.evaluate(candidates), n)
-
-        def on_generation(row: dict[str, Any]) -> bool:
+        def on_generation(row: dict[str, Any], evaluator: Evaluator) -> bool:
             if self.verbose > 0:
                 print(progress_line(row), flush=True)
-            evaluator.warn_if_nothing_works(row)
             if self.callback is None:
-                return progress.asks_to_stop
-            record = {**row, "best_params": evaluator.best_params}
-            return bool(self.callback(self, record)) or progress.asks_to_stop
+                return False
+            return bool(self.callback(self, {**row, "best_params": evaluator.best_params}))
 
-        with Pool(
-            self.n_jobs,
-            self.pre_dispatch,
-            self.fit_timeout,
-            interrupts,
-            shared=task.shared,
-            schedule=self.schedule,
-        ) as pool:
-            evaluator = Evaluator(
-                task,
-                partial(self._fitness, metric=metric),
-                evolution,
-                pool,
-                store,
-                stopping.deadline,
-                goes_on=lambda: not progress.asks_to_stop,
-            )
-            try:
-                stop_reason = evolve(
-                    evolution,
-                    evaluate,
-                    stopping,
-                    history,
-                    on_generation,
-                    self.schedule,
-                    journal,
-                )
-            finally:
-                evaluator.keep_arrived()
-        if not evaluator.results or interrupts.must_be_raised(stop_reason):
-            raise KeyboardInterrupt
+        stop_reason, results = run(
+            task,
+            partial(self._fitness, metric=metric),
+            evolution,
+            stopping,
+            history,
+            self._options,
+            store=store,
+            goal={"metric": metric},
+            on_generation=on_generation,
+            interrupts=interrupts,
+            progress=progress,
+        )
         progress.end()
-        return evaluator.results, {
+        return results, {
             "stop_reason_": stop_reason,
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
             "n_evaluations_": history.n_evaluations,
             "n_splits_": task.n_parts,
         }
-
-    def _make_stopping(self) -> Stopping:
-        limits = {name: getattr(self, name) for name in LIMITS}
-        return Stopping.bounded(**limits, target_score=self.target_score)
 
     def _expected_generations(self, evolution: Evolution, stopping: Stopping) -> int | None:
         """Return how many generations there can be, None if that is unknown."""

@@ -40,6 +40,7 @@ ORDER = [
     "_callbacks",
     "_parameters",
     "_tasks",
+    "_run",
     "_evaluation",
     "_calls",
     "_summary",
