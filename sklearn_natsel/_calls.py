@@ -31,6 +31,8 @@ class FunctionCall(Task):
         The value of a call that raises an error.
     """
 
+    times = ("seconds",)
+
     def __init__(self, function: Callable[..., Any], error_score: float | str) -> None:
         self.shared = [function]
         self._function = function
@@ -49,11 +51,6 @@ class FunctionCall(Task):
     def failure(self, error: Exception, part: int) -> Result:
         """Return the result of a call that raises this error."""
         return _failed_call(error, self._error_score)
-
-    def seconds(self, results: list[Result]) -> float:
-        """Return the seconds of the call; NaN if it has failed, for it may be cut short."""
-        (result,) = results
-        return math.nan if result["fit_error"] else float(result["seconds"])
 
 
 def _call(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,6 +41,8 @@ class CrossValidation(Task):
         Passed on to scikit-learn's `_fit_and_score`.
     """
 
+    times = ("fit_time", "score_time")
+
     def __init__(
         self,
         estimator: BaseEstimator,
@@ -58,7 +59,6 @@ class CrossValidation(Task):
         indices = [part for split in splits for part in split]
         self.shared = [X, y, fit_params, score_params, *indices]
         self._splits = [{"train": train, "test": test} for train, test in splits]
-        self._error_score = error_score
         self._options = {
             "estimator": estimator,
             "X": X,
@@ -82,18 +82,12 @@ class CrossValidation(Task):
         """Return what scikit-learn would record if `fit` had raised this error."""
         return _failed_fit(error, **self._splits[part], **self._options)
 
-    def seconds(self, results: list[Result]) -> float:
-        """Return the sum over fits and scores; NaN if one has failed, for it may be cut short."""
-        if any(fit["fit_error"] for fit in results):
-            return math.nan
-        return sum(fit["fit_time"] + fit["score_time"] for fit in results)
-
     def is_lasting(self, result: Result) -> bool:
         """Whether nothing has failed: of a scorer that did, only the error score is left."""
         scores = [result["test_scores"], result.get("train_scores")]
         by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
         metrics = [metric for part in by_metric for metric in part.items()]
-        failed = any(same_value(value, self._error_score) for _, value in metrics)
+        failed = any(same_value(value, self._options["error_score"]) for _, value in metrics)
         # A file would make texts of all names.
         has_names = all(isinstance(name, str) for name, _ in metrics)
         return super().is_lasting(result) and has_names and not failed

@@ -32,10 +32,14 @@ class Task(ABC):
 
     shared : list of object
         The arguments that all of them have in common, as far as they may be large.
+
+    times : tuple of str
+        The entries of a result that tell what it took, in seconds.
     """
 
     n_parts = 1
     shared: list[Any]
+    times: tuple[str, ...]
 
     @abstractmethod
     def call(self, candidate: Candidate, part: int) -> tuple[Callable[..., Result], dict[str, Any]]:
@@ -45,9 +49,11 @@ class Task(ABC):
     def failure(self, error: Exception, part: int) -> Result:
         """Return the result of a part that has cost its worker, or raise the error."""
 
-    @abstractmethod
     def seconds(self, results: list[Result]) -> float:
         """Return how long all parts have taken; NaN if one has failed, for it may be cut short."""
+        if any(result["fit_error"] for result in results):
+            return math.nan
+        return float(sum(result[name] for result in results for name in self.times))
 
     def is_lasting(self, result: Result) -> bool:
         """Whether a result may be kept for later searches.
