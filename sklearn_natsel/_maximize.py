@@ -18,7 +18,6 @@ from sklearn.utils._param_validation import (
 )
 
 from sklearn_natsel._calls import FunctionCall
-from sklearn_natsel._candidates import Candidate
 from sklearn_natsel._history import History, ancestry_columns, progress_line
 from sklearn_natsel._interrupts import Interrupts
 from sklearn_natsel._parameters import COMMON, make_evolution, make_space, make_stopping
@@ -399,10 +398,10 @@ def _optimize(
             print(progress_line(record), flush=True)
         if callback is None:
             return False
-        return bool(callback(_summary(_outcomes(evaluator.results), history, sign), record))
+        return bool(callback(_summary(evaluator, history), record))
 
     with Interrupts() as interrupts:
-        reason, results = run(
+        reason, evaluator = run(
             task,
             fitness,
             evolution,
@@ -414,12 +413,7 @@ def _optimize(
             on_generation=on_generation,
             interrupts=interrupts,
         )
-    return _result(reason, _outcomes(results), history, sign, target)
-
-
-def _outcomes(results: Mapping[Candidate, list[Result]]) -> dict[Candidate, Result]:
-    """Return the result of each call: its only part."""
-    return {candidate: result for candidate, (result,) in results.items()}
+    return _result(reason, evaluator, history, sign, target)
 
 
 def _check_names(space: Space, signature: inspect.Signature, function: Callable[..., Any]) -> None:
@@ -461,35 +455,31 @@ def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
     }
 
 
-def _summary(outcomes: Mapping[Candidate, Result], history: History, sign: int) -> OptimizeResult:
-    """Return the best so far; of equal ones the first that was bred."""
-    valid = [c for c, outcome in outcomes.items() if not np.isnan(outcome["value"])]
-    best = max(valid, key=lambda c: (sign * outcomes[c]["value"], -c.index), default=None)
+def _summary(evaluator: Evaluator, history: History) -> OptimizeResult:
+    """Return the best so far."""
+    best = evaluator.best
     return OptimizeResult(
-        x=None if best is None else dict(best.params),
-        fun=np.nan if best is None else outcomes[best]["value"],
-        nfev=len(outcomes),
+        x=evaluator.best_params,
+        fun=np.nan if best is None else evaluator.results[best][0]["value"],
+        nfev=len(evaluator.results),
         nit=len(history.rows),
     )
 
 
 def _result(
-    reason: str,
-    outcomes: Mapping[Candidate, Result],
-    history: History,
-    sign: int,
-    target: float | None,
+    reason: str, evaluator: Evaluator, history: History, sign: int, target: float | None
 ) -> OptimizeResult:
     if reason == "target_score":
         reason = "target"
-    candidates = sorted(outcomes, key=lambda candidate: candidate.index)
-    _warn_or_raise_about_failures([outcomes[candidate] for candidate in candidates])
-    result = _summary(outcomes, history, sign)
+    candidates = sorted(evaluator.results, key=lambda candidate: candidate.index)
+    outcomes = [evaluator.results[candidate][0] for candidate in candidates]
+    _warn_or_raise_about_failures(outcomes)
+    result = _summary(evaluator, history)
     reached = target is None or sign * result.fun >= sign * target
     columns = {
         "params": np.array([candidate.params for candidate in candidates], dtype=object),
-        "value": [outcomes[candidate]["value"] for candidate in candidates],
-        "seconds": [outcomes[candidate]["seconds"] for candidate in candidates],
+        "value": [outcome["value"] for outcome in outcomes],
+        "seconds": [outcome["seconds"] for outcome in outcomes],
         **ancestry_columns(candidates),
     }
     result.update(

@@ -31,7 +31,7 @@ def run(
     on_generation: Callable[[dict[str, Any], Evaluator], bool],
     interrupts: Interrupts,
     progress: Progress | None = None,
-) -> tuple[str, dict[Candidate, list[Result]]]:
+) -> tuple[str, Evaluator]:
     """Evolve, and evaluate in workers, until a limit is reached.
 
     Parameters
@@ -63,8 +63,8 @@ def run(
     stop_reason : str
         Why it ended.
 
-    results : dict of Candidate -> list of Result
-        Of those that are complete, at least one.
+    evaluator : Evaluator
+        Has at least one result.
 
     Raises
     ------
@@ -113,4 +113,4 @@ def run(
             evaluator.keep_arrived()
     if not evaluator.results or interrupts.must_be_raised(stop_reason):
         raise KeyboardInterrupt
-    return stop_reason, evaluator.results
+    return stop_reason, evaluator

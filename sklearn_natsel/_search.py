@@ -593,7 +593,7 @@ class GeneticSearchCV(BaseSearchCV):
                 return False
             return bool(self.callback(self, {**row, "best_params": evaluator.best_params}))
 
-        stop_reason, results = run(
+        stop_reason, evaluator = run(
             task,
             partial(self._fitness, metric=metric),
             evolution,
@@ -607,7 +607,7 @@ class GeneticSearchCV(BaseSearchCV):
             progress=progress,
         )
         progress.end()
-        return results, {
+        return evaluator.results, {
             "stop_reason_": stop_reason,
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
