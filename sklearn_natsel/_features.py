@@ -85,22 +85,29 @@ class Features:
         """
         scales = [np.nan_to_num(coordinates[:, [i]], nan=_INACTIVE) for i in self._scales]
         categories = [self._indicators(coordinates, i) / np.sqrt(2) for i in self._categories]
-        sizes = [len(family) for family in self._scale_families + self._category_families]
-        roots = [1.0] * len(self._scale_families) + [np.sqrt(2)] * len(self._category_families)
-        families = [
-            part.reshape(len(part), -1) / (size * root)
-            for part, size, root in zip(self._of_families(coordinates), sizes, roots)
+        means = [
+            total / len(family)
+            for total, family in zip(self._sums(coordinates), self._scale_families)
         ]
-        return scales + categories + families
+        shares = [
+            count / (len(family) * np.sqrt(2))
+            for count, family in zip(self._counts(coordinates), self._category_families)
+        ]
+        return scales + categories + means + shares
 
     def _of_families(self, coordinates: Rows) -> list[Rows]:
-        """Return the sums of scales, and how many members of categories have each value."""
-        sums = [np.nansum(coordinates[:, family], axis=1) for family in self._scale_families]
-        counts = [
+        return self._sums(coordinates) + self._counts(coordinates)
+
+    def _sums(self, coordinates: Rows) -> list[Rows]:
+        """Return a column for each family of scales: the sum over its members."""
+        return [np.nansum(coordinates[:, f], axis=1, keepdims=True) for f in self._scale_families]
+
+    def _counts(self, coordinates: Rows) -> list[Rows]:
+        """Return columns for each family of categories: how many members have each value."""
+        return [
             np.sum([self._indicators(coordinates, i) for i in family], axis=0)
             for family in self._category_families
         ]
-        return sums + counts
 
     def _indicators(self, coordinates: Rows, i: int) -> Rows:
         """Return a column per choice of a category: 1 where it is taken."""
