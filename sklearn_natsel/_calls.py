@@ -48,7 +48,7 @@ class FunctionCall(Task):
             "error_score": self._error_score,
         }
 
-    def failure(self, error: Exception, part: int) -> Result:
+    def failure(self, error: Exception) -> Result:
         """Return the result of a call that raises this error."""
         return _failed_call(error, self._error_score)
 

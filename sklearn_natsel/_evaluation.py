@@ -78,9 +78,9 @@ class CrossValidation(Task):
         }
         return _fit_split, {**own, **self._splits[part], **self._options}
 
-    def failure(self, error: Exception, part: int) -> Result:
+    def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""
-        return _failed_fit(error, **self._splits[part], **self._options)
+        return _failed_fit(error, **self._options)
 
     def is_lasting(self, result: Result) -> bool:
         """Whether nothing has failed: of a scorer that did, only the error score is left."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -127,17 +128,15 @@ class Space:
         if self._is_flat and None not in alleles:
             return tuple(alleles)
         genome: list[Allele] = [None] * len(self.genes)
+        number = 0
         if self._has_dicts:
-            genome[0] = self.genes[0].domain.draw(rng) if alleles[0] is None else alleles[0]
-        for i in self._positions(genome):
+            number = self.genes[0].domain.draw(rng) if alleles[0] is None else alleles[0]
+            genome[0] = number
+        for i in self.dicts[number]:
             if self.is_active(i, genome):
                 allele = alleles[i]
                 genome[i] = self.genes[i].domain.draw(rng) if allele is None else allele
         return self._in_first_dict(tuple(genome))
-
-    def _positions(self, alleles: Sequence[Allele]) -> range:
-        """Return where the genes of the chosen dict stand."""
-        return self.dicts[alleles[0] if self._has_dicts else 0]
 
     def _in_first_dict(self, genome: Genome) -> Genome:
         """Return the same setting as a member of the first dict that has it."""
@@ -307,7 +306,7 @@ def _list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
             "The 'param_space' parameter must be a dict with at least one entry, or a list of "
             f"such dicts. Got {param_space!r} instead."
         )
-    for name in (name for space in spaces for name in space):
+    for name in chain.from_iterable(spaces):
         if not isinstance(name, str):
             raise InvalidParameterError(
                 f"The names in the 'param_space' parameter must be strings. Got {name!r} instead."

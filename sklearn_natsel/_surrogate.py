@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -87,4 +88,4 @@ def most_informative(fitness: Fitness, at_most: int) -> list[int]:
         return list(range(len(fitness)))
     best = set(best_first(fitness)[: at_most // 2])
     latest = (i for i in reversed(range(len(fitness))) if i not in best)
-    return sorted(best.union(i for i, _ in zip(latest, range(at_most - len(best)))))
+    return sorted(best.union(islice(latest, at_most - len(best))))

@@ -46,7 +46,7 @@ class Task(ABC):
         """Return a function that gives the result of a part, and its arguments."""
 
     @abstractmethod
-    def failure(self, error: Exception, part: int) -> Result:
+    def failure(self, error: Exception) -> Result:
         """Return the result of a part that has cost its worker, or raise the error."""
 
     def seconds(self, results: list[Result]) -> float:
@@ -190,7 +190,7 @@ class Evaluator:
     def _result_of(self, outcome: Any, part: int, key: str | None) -> Result:
         """Return the result of a part; keep it, if it will last and the store lacks it."""
         if isinstance(outcome, (WorkerDiedError, FitTimeoutError)):
-            return self._task.failure(outcome, part)
+            return self._task.failure(outcome)
         result: Result = outcome
         if self._store and key and self._task.is_lasting(result):
             self._store.save(key, part, result)

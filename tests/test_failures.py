@@ -347,7 +347,7 @@ def test_a_failure_is_noted_without_a_copy_of_the_data():
     )
     tracemalloc.start()
     try:
-        result = task.failure(MemoryError("no room"), 0)
+        result = task.failure(MemoryError("no room"))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
