@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._columns import choose_names, make_columns
-from sklearn_natsel._drawing import literal, load_pyplot
+from sklearn_natsel._drawing import literal, load_pyplot, whole_numbers
 from sklearn_natsel._evaluated import Evaluated
 
 _MOST_COLUMNS = 4
@@ -225,7 +225,7 @@ class CandidatesDisplay:
         # A high one would be wide as well: a quarter of an inch is enough.
         slender = max(20, 4 * self.figure_.get_figheight())
         self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation", aspect=slender)
-        self.colorbar_.locator = _whole_numbers()
+        self.colorbar_.locator = whole_numbers()
         self.colorbar_.update_ticks()
         marks = [*list(self.best_.values())[:1], *list(self.failed_.values())[:1]]
         if ax is None and marks:
@@ -378,9 +378,3 @@ def _mark_few_decades(axis):
     axis.set_major_locator(LogLocator(subs=(1, 3)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
-
-
-def _whole_numbers():
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(integer=True, min_n_ticks=1)

@@ -21,6 +21,13 @@ def literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def whole_numbers() -> Any:
+    """Return a locator that marks integers alone."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True, min_n_ticks=1)
+
+
 def axes_or_new(ax: Any, **options: Any) -> Any:
     """Return the given axes, or those of a new figure made with the options."""
     plt = load_pyplot()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 
-from sklearn_natsel._drawing import axes_or_new, literal, load_pyplot
+from sklearn_natsel._drawing import axes_or_new, literal, whole_numbers
 from sklearn_natsel._evaluated import check_is_evolved, score_name_of
 
 # By value of `x`: the column of the history, and the label of the axis.
@@ -194,17 +194,14 @@ class EvolutionDisplay:
             If matplotlib is not installed.
         """
         validate_parameter_constraints(_CONSTRAINTS, {"x": x}, "EvolutionDisplay.plot")
-        load_pyplot()
-        from matplotlib.ticker import AutoLocator, MaxNLocator
-
         ax = axes_or_new(ax)
         column, label = _X_AXES[x]
         self.band_ = self.mean_ = self.best_ = None
         if name is None:
             self._draw_population(ax, self.history[column])
         self._draw_best_so_far(ax, self.history[column], name)
-        whole = MaxNLocator(integer=True, min_n_ticks=1)
-        ax.xaxis.set_major_locator(AutoLocator() if x == "seconds" else whole)
+        if x != "seconds":
+            ax.xaxis.set_major_locator(whole_numbers())
         ax.set(xlabel=label, ylabel=literal(self.score_name))
         _show_lines(ax)
         if title is not None:
