@@ -5,45 +5,28 @@ from __future__ import annotations
 import math
 import os
 import pickle
-import re
 import threading
-import time
-import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 from joblib import effective_n_jobs, parallel_config
-from joblib.externals.loky.backend.reduction import dumps
 from joblib.externals.loky.process_executor import ShutdownExecutorError
 from joblib.parallel import TASK_DONE, LokyBackend, get_active_backend
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_natsel._cluster import LostCallsError, sent_once, told_of_lost_calls
+from sklearn_natsel._deaths import Death, FitTimeoutError, death_error, exit_codes
 from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._messenger import Caught, Messenger, catching, ignored
+from sklearn_natsel._messenger import Caught, Messenger, ignored
 from sklearn_natsel._witness import Fate, Witness
-
-
-class WorkerDiedError(RuntimeError):
-    """A call has killed its worker process twice, the second time alone, or could not be sent."""
-
-
-class FitTimeoutError(RuntimeError):
-    """A call took too long, and was ended together with its worker process."""
-
-
-Death: TypeAlias = BrokenExecutor | CancelledError | pickle.PicklingError | ShutdownExecutorError
-"""What joblib raises if workers die; if a cluster has lost data with them; if a call can't be sent;
-if somebody else ends the workers, of which joblib has one set per process."""
-
+from sklearn_natsel._worker import give_back, run_call
 
 # Seconds that a message to a worker should keep it busy, to be worth its way.
 _WORTH_A_MESSAGE = 0.01
@@ -224,8 +207,8 @@ class Pool:
                     elif call is alone and death is not None:
                         if not self._seconds and death.__cause__ is not None:
                             # No worker could read the first call: none will read the others.
-                            raise _death_error(death) from death
-                        yield call.key, _death_error(death)
+                            raise death_error(death) from death
+                        yield call.key, death_error(death)
                     elif fate is Fate.RUNNING:
                         suspects.append(call)
                     else:
@@ -322,11 +305,11 @@ class Pool:
             self._in_flight[number] = call
             if isinstance(call, Known):
                 # Through the workers too, so that nobody gets far ahead of the outcomes.
-                yield delayed(_give_back)(number, call.outcome)
+                yield delayed(give_back)(number, call.outcome)
                 continue
             # Arguments that joblib sees are sent to a cluster once, not with every call.
             own = call.function, call.deadline, self._witness, self._timeout, os.getpid()
-            yield delayed(_run)(number, *own, **call.kwargs)
+            yield delayed(run_call)(number, *own, **call.kwargs)
 
     def _take_back(self, death: Death | None) -> list[tuple[Call | Known, Fate]]:
         """Return what is lost, and why; after a death, in exchange for a new pool."""
@@ -362,7 +345,7 @@ class Pool:
             return
         self._has_warned = True
         warnings.warn(
-            f"A worker process has died{_exit_codes(death)}. The fits that were running are run "
+            f"A worker process has died{exit_codes(death)}. The fits that were running are run "
             "again; one that kills its worker once more gets the error score.",
             RuntimeWarning,
             stacklevel=2,
@@ -393,69 +376,3 @@ def _make_parallel(n_jobs: int | None, pre_dispatch: int | str) -> Parallel:
     if effective_n_jobs(n_jobs) == 1:  # which is this process, whatever the backend is
         return Parallel(1, backend="sequential", return_as="generator_unordered")
     return Parallel(n_jobs, pre_dispatch=pre_dispatch)
-
-
-def _run(
-    number: int,
-    function: Callable[..., Any],
-    deadline: float,
-    witness: Witness | None,
-    timeout: float | None,
-    search: int,
-    /,
-    **kwargs: Any,
-) -> tuple[int, Any, list[Caught], float]:
-    """Run a call in a worker; its warnings and seconds come back with its outcome."""
-    if time.time() >= deadline:
-        return number, None, [], 0.0
-    started = time.perf_counter()
-    unsendable = None
-    with catching() as caught:
-        try:
-            if witness is None:
-                outcome = function(**kwargs)
-            else:
-                outcome = witness.run(number, timeout, function, kwargs)
-        except SystemExit as error:
-            if os.getpid() == search:  # it may be meant for the search
-                raise
-            outcome = WorkerDiedError(f"The fit has called sys.exit({error.code!r}).")
-        except Exception as error:
-            if os.getpid() == search or _can_be_sent(error):
-                raise
-            unsendable = "".join(traceback.format_exception(error))
-    if unsendable is not None:
-        # Not in the `except`: dask also sends what else was being handled.
-        raise RuntimeError(unsendable)
-    return number, outcome, caught, time.perf_counter() - started
-
-
-def _can_be_sent(error: Exception) -> bool:
-    """Whether another process could rebuild an error: otherwise it would wait for ever."""
-    try:
-        pickle.loads(dumps(error))
-    except Exception:
-        return False
-    return True
-
-
-def _give_back(number: int, outcome: Any, /) -> tuple[int, Any, list[Caught], float]:
-    return number, outcome, [], 0.0
-
-
-def _death_error(death: Death) -> WorkerDiedError:
-    if isinstance(death, pickle.PicklingError):
-        return WorkerDiedError(f"{death} {death.__cause__}")
-    if isinstance(death, BrokenExecutor) and death.__cause__ is not None:
-        return WorkerDiedError(f"{death} In the worker process: {death.__cause__}")
-    return WorkerDiedError(
-        f"The fit killed its worker process twice{_exit_codes(death)}, the second time while it "
-        "ran alone. A segmentation fault or too little memory may be the cause."
-    )
-
-
-def _exit_codes(death: Death) -> str:
-    if isinstance(death, LostCallsError):
-        return f" ({death.reason})"
-    found = re.search(r"exit codes of the workers are \{(.*?)\}", str(death))
-    return f" ({found.group(1)})" if found else ""

@@ -12,10 +12,11 @@ from typing import Any
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_natsel._candidates import Candidate
+from sklearn_natsel._deaths import FitTimeoutError, WorkerDiedError
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._loop import Evaluations
-from sklearn_natsel._pool import Call, FitTimeoutError, Known, Pool, WorkerDiedError
+from sklearn_natsel._pool import Call, Known, Pool
 from sklearn_natsel._results_store import ResultsStore
 
 Result = dict[str, Any]
