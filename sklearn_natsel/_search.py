@@ -530,9 +530,10 @@ class GeneticSearchCV(BaseSearchCV):
     def _make_evolution(self) -> Evolution:
         space = make_space(self.param_space)
         check_names(space, self.estimator)
-        # Every setting must go with what the refit sets on top.
-        check_names(self._refit_space(), self.estimator, "refit_params")
-        check_values(self.refit_params or {}, space, self.estimator, "refit_params")
+        if self.refit_params:
+            # Every setting must go with what the refit sets on top.
+            check_names(self._refit_space(), self.estimator, "refit_params")
+            check_values(self.refit_params, space, self.estimator, "refit_params")
         return make_evolution(space, self._options, self.estimator.get_params(deep=True))
 
     @property
@@ -542,7 +543,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _refit_space(self) -> Space:
         """Return the space with `refit_params` on top of every setting."""
-        fixed = {name: [value] for name, value in (self.refit_params or {}).items()}
+        fixed = {name: [value] for name, value in self.refit_params.items()}
         spaces = [self.param_space] if isinstance(self.param_space, dict) else self.param_space
         return Space([{**space, **fixed} for space in spaces])
 
