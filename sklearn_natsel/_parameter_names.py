@@ -133,7 +133,7 @@ def _goes_with_others(space: Space, i: int, owner: Any, prefix: str = "") -> boo
     As the `steps` of a Pipeline do. The names of an owner in the space begin with `prefix`.
     """
     rng = np.random.RandomState(0)
-    for genome in (space.random_in(space.dict_of(i), rng) for _ in range(_N_TRIALS)):
+    for genome in (space.random(rng, space.dict_of(i)) for _ in range(_N_TRIALS)):
         if genome[i] is not None:
             params = space.decode(genome).items()
             own = {n.removeprefix(prefix): value for n, value in params if n.startswith(prefix)}

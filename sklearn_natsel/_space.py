@@ -127,16 +127,22 @@ class Space:
         """Drop the alleles of inactive genes and draw those that active genes miss."""
         if self._is_flat and None not in alleles:
             return tuple(alleles)
-        genome: list[Allele] = [None] * len(self.genes)
         number = 0
         if self._has_dicts:
             number = self.genes[0].domain.draw(rng) if alleles[0] is None else alleles[0]
-            genome[0] = number
+        genome = self._blank(number)
         for i in self.dicts[number]:
             if self.is_active(i, genome):
                 allele = alleles[i]
                 genome[i] = self.genes[i].domain.draw(rng) if allele is None else allele
         return self._in_first_dict(tuple(genome))
+
+    def _blank(self, number: int | None = None) -> list[Allele]:
+        """Return the alleles of a genome that has none but the number of its dict."""
+        alleles: list[Allele] = [None] * len(self.genes)
+        if self._has_dicts:
+            alleles[0] = number
+        return alleles
 
     def _in_first_dict(self, genome: Genome) -> Genome:
         """Return the same setting as a member of the first dict that has it."""
@@ -184,20 +190,13 @@ class Space:
             if not all(map(is_number, values)) and not any(map(gene.holds, values)):
                 yield gene.name, parent.name, values
 
-    def random(self, rng: np.random.RandomState) -> Genome:
-        """Draw a setting."""
-        return self.complete([None] * len(self.genes), rng)
+    def random(self, rng: np.random.RandomState, number: int | None = None) -> Genome:
+        """Draw a setting: of the dict of this number, or of any."""
+        return self.complete(self._blank(number), rng)
 
     def dict_of(self, i: int) -> int:
         """Return the number of the dict that gene i stands in."""
         return next(number for number, genes in enumerate(self.dicts) if i in genes)
-
-    def random_in(self, number: int, rng: np.random.RandomState) -> Genome:
-        """Draw a setting of a dict."""
-        alleles: list[Allele] = [None] * len(self.genes)
-        if self._has_dicts:
-            alleles[0] = number
-        return self.complete(alleles, rng)
 
     def decode(self, genome: Genome) -> dict[str, Any]:
         """Return the setting: a dict of the active parameters."""
@@ -251,9 +250,7 @@ class Space:
         exact: bool = False,
     ) -> Genome:
         """Return the genome of a setting as one of a dict."""
-        genome: list[Allele] = [None] * len(self.genes)
-        if self._has_dicts:
-            genome[0] = number
+        genome = self._blank(number)
         for i in self.dicts[number]:
             gene = self.genes[i]
             if not self.is_active(i, genome):
