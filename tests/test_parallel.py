@@ -17,6 +17,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import Conditional, GeneticSearchCV
+from sklearn_natsel._messenger import ignored
 
 X, y = load_iris(return_X_y=True)
 SPACE = {
@@ -191,3 +192,19 @@ def test_filters_of_warnings_stay_as_they_were(schedule):
     )
     search.fit(*load_iris(return_X_y=True))
     assert warnings.filters == before
+
+
+def test_a_warning_stays_ignored_when_somebody_else_has_ignored_it_meanwhile():
+    before = list(warnings.filters)
+    with ignored("a message"):
+        with ignored("a message"):
+            pass
+        warnings.warn("a message", stacklevel=1)
+    assert warnings.filters == before
+
+
+def test_filters_that_are_reset_meanwhile_stay_so():
+    with warnings.catch_warnings():
+        with ignored("a message"):
+            warnings.resetwarnings()
+        assert warnings.filters == []
