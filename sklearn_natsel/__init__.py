@@ -1,8 +1,5 @@
 """Hyperparameter search by evolution for scikit-learn."""
 
-# First, for speed: in another order, the same modules of scikit-learn take a tenth longer.
-import sklearn.model_selection  # noqa: F401
-
 from sklearn_natsel._candidates_display import CandidatesDisplay
 from sklearn_natsel._conditional import Conditional
 from sklearn_natsel._evolution_display import EvolutionDisplay
