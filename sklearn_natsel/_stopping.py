@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from sklearn_natsel._history import History
 
 # How many generations there are if nothing else bounds the effort.
@@ -70,9 +68,9 @@ class Stopping:
 
     def _stagnant(self, history: History) -> int:
         """Count the generations since the last improvement above `tol`."""
-        improved_at, reference = 0, math.nan
+        improved_at, reference = 0, -math.inf
         for generation, row in enumerate(history.rows):
             best = row["best_so_far"]
-            if best > reference + self.tol or (np.isnan(reference) and not np.isnan(best)):
+            if best > reference + self.tol:
                 improved_at, reference = generation, best
         return len(history.rows) - 1 - improved_at
