@@ -89,7 +89,7 @@ class Evaluator:
         Parts that would start after this time (of `time.time`) are left out, but
         for those of the first candidate of the search: there is always a result.
 
-    goes_on : callable, default=None
+    goes_on : callable
         No further part is started once this returns False.
 
     Attributes
@@ -109,7 +109,7 @@ class Evaluator:
         pool: Pool,
         store: ResultsStore | None,
         deadline: float,
-        goes_on: Callable[[], bool] | None = None,
+        goes_on: Callable[[], bool],
     ) -> None:
         self._task = task
         self._fitness = fitness
@@ -179,7 +179,7 @@ class Evaluator:
             key = self._store.key(candidate.params) if self._store else None
             deadline = self._deadline if candidate.index else math.inf
             for part in range(self._task.n_parts):
-                if self._goes_on is not None and not self._goes_on():
+                if not self._goes_on():
                     return
                 known = self._store.load(key, part) if self._store and key else None
                 if known is not None:
