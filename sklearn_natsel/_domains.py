@@ -81,7 +81,7 @@ class Domain(Protocol):
         """Return the allele of an equal value; raise ValueError if there is none."""
 
     def find(self, value: Any) -> Allele:
-        """Return the allele of this very value, which is faster."""
+        """Return the allele of a value of this domain: of a list, of one of the same type."""
 
     def coordinate(self, allele: Allele) -> float: ...
 
@@ -293,6 +293,7 @@ class ContinuousQuantiles:
         self.distribution = distribution
         quantiles = np.linspace(1e-4, 1 - 1e-4, 101)
         nearly = _values_at(distribution, quantiles + 1e-9)
+        # Whether quantiles a billionth apart have one value: it is rounded, or there are jumps.
         self._has_ties = any(a == b for a, b in zip(_values_at(distribution, quantiles), nearly))
 
     @property
@@ -314,7 +315,7 @@ class ContinuousQuantiles:
         return self._of_its_value(moved)
 
     def _of_its_value(self, quantile: float) -> float:
-        """Return the quantile, as that of its value where others have the same."""
+        """Return the allele of a quantile: where several have one value, that of the value."""
         quantile = _inside_unit_interval(quantile)
         return _GivenQuantile(quantile, self.decode(quantile)) if self._has_ties else quantile
 

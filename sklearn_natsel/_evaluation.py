@@ -107,7 +107,7 @@ def _fit_split(
         return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
-        # that returns no number does; after hours of search that too costs one candidate.
+        # that returns no number does. After hours of search that must not end it either.
         if options["error_score"] == "raise":
             raise
         if strict and can_be_set(estimator, parameters):

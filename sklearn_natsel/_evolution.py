@@ -1,7 +1,14 @@
 """The evolution: ask for candidates, tell their fitness.
 
-Steps 1 to 8 of the genetic algorithm are :meth:`Evolution._first_generation`
-and :meth:`Evolution._next_generation`; all else in this file is bookkeeping.
+The steps of the genetic algorithm:
+
+1. breed the first generation (`_first_generation`);
+2. evaluate it: who calls :meth:`Evolution.ask` does, and calls :meth:`Evolution.tell`;
+3. choose the survivors (`_choose_survivors`);
+4. select the breeders (`_choose_breeders`);
+5. cross pairs of them, 6. and 7. mutate the children (`_breed`), of whom a
+   surrogate chooses the promising ones (`_promising_children`);
+8. go to 2.
 """
 
 from __future__ import annotations
@@ -145,7 +152,7 @@ class Evolution:
             Surrogate(self.space, self._rng, per_second=surrogate == "per_second"),
             self._rng,
             mutate=self._mutate,
-            stranger=self._stranger,
+            immigrant=self._immigrant,
             is_new=self._is_new,
         )
 
@@ -246,7 +253,7 @@ class Evolution:
         if given:
             n_relatives = self._rng.binomial(n - len(children), self.initial_mutation_rate)
             children = self._new_children(relative, len(children) + n_relatives, children)
-        return self._new_children(self._stranger, n, children)
+        return self._new_children(self._immigrant, n, children)
 
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
         """Take steps 3 to 7: elites, and children of the population."""
@@ -277,12 +284,15 @@ class Evolution:
     def _children(self, population: list[Candidate], n: int) -> list[Child]:
         """Take steps 4 to 7: breeders, crossover and mutation."""
         if len(population) < 2:
-            return self._new_children(self._stranger, n)
-        n_breeders = max(2, round(self.breeder_fraction * len(population)))
+            return self._new_children(self._immigrant, n)
         n = int(min(n, self.space.size - len(self._seen)))  # there may be no more
-        chosen = self._select(fitness_of(population), n_breeders, self._rng)
-        breed = partial(self._breed, [population[i] for i in chosen])
+        breed = partial(self._breed, self._choose_breeders(population))
         return self._new_children(breed, n, self._promising_children(breed, n))
+
+    def _choose_breeders(self, population: list[Candidate]) -> list[Candidate]:
+        """Select some, the better ones with a better chance."""
+        n = max(2, round(self.breeder_fraction * len(population)))
+        return [population[i] for i in self._select(fitness_of(population), n, self._rng)]
 
     def _choose_survivors(self, population: list[Candidate]) -> list[Candidate]:
         """Keep the best, and some of the others by luck."""
@@ -303,11 +313,11 @@ class Evolution:
             genome, origin = self._mutate(genome), "crossover+mutation"
         return Child(genome, origin, (mother.index, father.index))
 
-    def _stranger(self) -> Child:
+    def _immigrant(self) -> Child:
         return Child(self.space.random(self._rng), "random")
 
     def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
-        """Let a surrogate choose among many children, if there is one."""
+        """Let a surrogate, if there is one, learn what is new and choose among many children."""
         if self._screening is None:
             return []
         self._let_learn(self._screening.surrogate)
@@ -338,7 +348,7 @@ class Evolution:
         self, breed: Callable[[], Child], siblings: Mapping[Genome, Child]
     ) -> Child | None:
         """Breed until the child is new; a known setting is never trained again."""
-        for make, attempts in ((breed, _REBREEDINGS), (self._stranger, _REDRAWS)):
+        for make, attempts in ((breed, _REBREEDINGS), (self._immigrant, _REDRAWS)):
             for _ in range(attempts):
                 child = make()
                 if self._is_new(child.genome, siblings):

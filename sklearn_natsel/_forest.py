@@ -21,7 +21,7 @@ def ranks(fitness: Fitness) -> Fitness:
 
 
 class Forest:
-    """Extremely randomised trees, fitted to the ranks of the fitness, or on another scale.
+    """Extremely randomised trees, fitted to the ranks of the fitness, or to another `scale` of it.
 
     Ranks make failures and outliers harmless; trees [1]_ take categories, scales
     and inactive genes as they are, steps and cliffs too, and their spread tells how

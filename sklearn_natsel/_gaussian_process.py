@@ -131,7 +131,7 @@ class GaussianProcess:
         kept = _evenly_spaced(len(targets), _MAX_SETTINGS)
         data = distances[:, kept][:, :, kept], linear[kept][:, kept], targets[kept]
         self._logs = minimize(
-            _improbability,
+            _negative_log_posterior,
             self._logs,
             args=(*data, np.array(means), np.array(stds)),
             jac=True,
@@ -208,7 +208,7 @@ def _matern(r: Matrix) -> tuple[Matrix, Matrix]:
     return (1 + _ROOT_3 * r) * decay, decay
 
 
-def _improbability(
+def _negative_log_posterior(
     logs: Fitness,
     distances: Matrix,
     linear: Matrix,

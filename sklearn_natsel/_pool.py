@@ -75,7 +75,7 @@ class Pool:
         Arguments that many calls have in common: a cluster gets them once.
 
     schedule : {"generational", "steady-state"}, default="generational"
-        Whether calls may depend on the outcomes of earlier ones, so that these
+        With "steady-state" calls depend on the outcomes of earlier ones, so these
         must come one by one.
 
     Attributes

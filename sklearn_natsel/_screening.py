@@ -21,15 +21,15 @@ _BREEDINGS_PER_IMAGINED = 3
 # How many of the best in the first generation are the parents of the second one.
 _N_FAVOURITES = 5
 
-# The share of strangers among the first ones.
-_STRANGERS = 0.2
+# The share of immigrants among the first ones.
+_IMMIGRANTS = 0.2
 
 
 class Screening:
     """Breeds children that are only imagined, and returns the most promising ones.
 
-    Those of a first generation come from the breeders, or are strangers now and
-    then; those of a second one are mutants of the most promising of the first.
+    Those of a first generation come from the breeders, or are random immigrants
+    now and then; those of a second one are mutants of the most promising of the first.
 
     Parameters
     ----------
@@ -37,12 +37,12 @@ class Screening:
         Tells what is promising.
 
     rng : RandomState
-        Decides who is a stranger, who is a parent, and how bold each choice is.
+        Decides who is an immigrant, who is a parent, and how bold each choice is.
 
     mutate : callable
         Changes a genome.
 
-    stranger : callable
+    immigrant : callable
         Returns a random child.
 
     is_new : callable
@@ -55,19 +55,19 @@ class Screening:
         rng: np.random.RandomState,
         *,
         mutate: Callable[[Genome], Genome],
-        stranger: Callable[[], Child],
+        immigrant: Callable[[], Child],
         is_new: Callable[[Genome, Mapping[Genome, Child]], bool],
     ) -> None:
         self.surrogate = surrogate
         self._rng = rng
         self._mutate = mutate
-        self._stranger = stranger
+        self._immigrant = immigrant
         self._is_new = is_new
 
     def children(self, breed: Callable[[], Child], n: int) -> list[Child]:
         """Return n children, fewer only if a bounded effort finds no more."""
         size = max(_FEWEST_IMAGINED, _IMAGINED_PER_CHILD * n)
-        brood = self._bear(partial(self._child_or_stranger, breed), size, {})
+        brood = self._bear(partial(self._child_or_immigrant, breed), size, {})
         if not brood:
             return []
         children = list(brood.values())
@@ -91,8 +91,8 @@ class Screening:
                 born[child.genome] = child
         return born
 
-    def _child_or_stranger(self, breed: Callable[[], Child]) -> Child:
-        return self._stranger() if self._rng.random_sample() < _STRANGERS else breed()
+    def _child_or_immigrant(self, breed: Callable[[], Child]) -> Child:
+        return self._immigrant() if self._rng.random_sample() < _IMMIGRANTS else breed()
 
     def _mutant(self, favourites: Sequence[Child]) -> Child:
         parent = favourites[self._rng.randint(len(favourites))]
@@ -103,9 +103,10 @@ class Screening:
 def choose(mean: Fitness, std: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     """Return the positions of n different ones to train.
 
-    Each is the best at an optimism of its own (standard deviations that are
-    added to the mean), drawn from an exponential distribution [1]_: parallel
-    workers get both safe and bold settings, from several neighbourhoods.
+    Each has the highest upper confidence bound at an optimism of its own (how many
+    standard deviations are added to the mean), drawn from an exponential
+    distribution [1]_: parallel workers get both safe and bold settings, from
+    several neighbourhoods.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def choose(mean: Fitness, std: Fitness, n: int, rng: np.random.RandomState) -> l
     """
     chosen: list[int] = []
     for _ in range(n):
-        hope = mean + rng.exponential() * std
-        hope[chosen] = -np.inf
-        chosen.append(int(hope.argmax()))
+        bound = mean + rng.exponential() * std
+        bound[chosen] = -np.inf
+        chosen.append(int(bound.argmax()))
     return chosen

@@ -96,9 +96,6 @@ class Evaluator:
     ----------
     results : dict of Candidate -> list of Result
         Of those that are complete.
-
-    best : Candidate or None
-        The best of them, of equal ones the first that was bred; None without a score.
     """
 
     def __init__(
@@ -119,8 +116,6 @@ class Evaluator:
         self._deadline = deadline
         self._goes_on = goes_on
         self.results: dict[Candidate, list[Result]] = {}
-        self.best: Candidate | None = None
-        self._best_rank = (-math.inf, -math.inf)
 
     def evaluate(self, candidates: Iterable[Candidate]) -> Evaluations:
         """Yield each candidate with its fitness and its seconds, as soon as it is complete.
@@ -144,16 +139,19 @@ class Evaluator:
             if len(unfinished[candidate]) == self._task.n_parts:
                 parts = unfinished.pop(candidate)
                 results = self.results[candidate] = [parts[i] for i in sorted(parts)]
-                fitness = self._fitness(results)
-                rank = fitness, -candidate.index
-                if not math.isnan(fitness) and rank > self._best_rank:
-                    self.best, self._best_rank = candidate, rank
-                yield candidate, fitness, self._task.seconds(results)
+                yield candidate, self._fitness(results), self._task.seconds(results)
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best that the evolution was told of, of equal ones the first that was bred."""
+        scored = [c for c in self.results if c.fitness is not None and not math.isnan(c.fitness)]
+        return max(scored, key=lambda c: (c.fitness, -c.index), default=None)
 
     @property
     def best_params(self) -> dict[str, Any] | None:
         """The setting of the best one; None without a score."""
-        return None if self.best is None else dict(self.best.params)
+        best = self.best
+        return None if best is None else dict(best.params)
 
     def warn_if_nothing_works(self, row: dict[str, Any]) -> None:
         """Tell at once if a first generation has no score: to go on may be a waste of hours."""

@@ -141,8 +141,8 @@ def test_a_gaussian_process_finds_out_lengths_from_some_and_predicts_from_all(mo
         seen.append((distances.shape[1:], linear.shape, len(targets)))
         return improbability(logs, distances, linear, targets, *priors)
 
-    improbability = gaussian_process._improbability
-    monkeypatch.setattr(gaussian_process, "_improbability", spied)
+    improbability = gaussian_process._negative_log_posterior
+    monkeypatch.setattr(gaussian_process, "_negative_log_posterior", spied)
     space, model = fitted(GaussianProcess, NUMBERS, bowl, 150)
     assert set(seen) == {((100, 100), (100, 100), 100)}
     _, std = model.predict(drawn(space, 150))
@@ -178,7 +178,7 @@ def test_a_gaussian_process_keeps_to_one_thread(monkeypatch):
     assert set(during) == {1}
 
 
-def test_the_gradient_is_that_of_the_improbability():
+def test_the_gradient_is_that_of_the_negative_log_posterior():
     rng = np.random.RandomState(0)
     points = [rng.random_sample((20, 1)), rng.random_sample((20, 2))]
     distances = np.array([((p[:, None] - p[None]) ** 2).sum(-1) for p in points])
@@ -187,10 +187,10 @@ def test_the_gradient_is_that_of_the_improbability():
     args = distances, trend @ trend.T, targets, np.zeros(5), np.ones(5)
 
     def value(logs):
-        return gaussian_process._improbability(logs, *args)[0]
+        return gaussian_process._negative_log_posterior(logs, *args)[0]
 
     def gradient(logs):
-        return gaussian_process._improbability(logs, *args)[1]
+        return gaussian_process._negative_log_posterior(logs, *args)[1]
 
     for _ in range(3):
         logs = rng.standard_normal(5)
