@@ -39,7 +39,8 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
     `joblib.hash`, but
 
     - estimators count by what `clone` keeps of them, their class and parameters
-      above all, and not by what they have learned;
+      above all, and not by what they have learned; but those that `clone` copies
+      as they are, as in a `functools.partial`, by everything;
     - installed classes and functions count by the version of their package, all
       others by their source code, so an edited estimator is another one;
     - distributions count without their random generator;
@@ -90,10 +91,22 @@ class _Fingerprinter(NumpyHasher):
         self._by_state = by_state
 
     def save(self, obj: Any) -> None:
-        super().save(_identity(obj, self._by_state))
+        by_state = self._by_state
+        self._by_state |= not _is_cloned_by_parts(obj)
+        try:
+            super().save(_identity(obj, self._by_state))
+        finally:
+            self._by_state = by_state
 
     def memoize(self, obj: Any) -> None:
         """Forget the object: two references to one value are two equal values."""
+
+
+def _is_cloned_by_parts(value: Any) -> bool:
+    """Whether `clone` makes anew what is in it: estimators in all else keep what they learned."""
+    if type(value) in (dict, list, tuple, set, frozenset):
+        return True
+    return hasattr(value, "get_params") and not isinstance(value, type)
 
 
 def _identity(value: Any, by_state: bool) -> Any:

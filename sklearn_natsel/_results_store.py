@@ -55,7 +55,11 @@ class ResultsStore:
         self, folder: Path, common: Mapping[str, Any], splits: Sequence[tuple[Any, Any]]
     ) -> None:
         # Values are fingerprinted by themselves so that a message can name them.
-        digests = {name: fingerprint_of(name, value) for name, value in common.items()}
+        # Only the estimator is cloned: a fitted model in all else is used as it is.
+        digests = {
+            name: fingerprint_of(name, value, by_state=name != "estimator")
+            for name, value in common.items()
+        }
         versions = (_FORMAT, sklearn.__version__, sklearn.get_config()["transform_output"])
         self._folder = folder / fingerprint((versions, digests))
         self._splits = [fingerprint(tuple(split)) for split in splits]
@@ -185,10 +189,10 @@ def open_journal(
     return store.journal({**settings, "param_space": [*space.listed_values(), *drawn]})
 
 
-def fingerprint_of(name: str, value: Any) -> str:
+def fingerprint_of(name: str, value: Any, by_state: bool = False) -> str:
     """Return the fingerprint of a value, or raise an error that names it."""
     try:
-        return fingerprint(value)
+        return fingerprint(value, by_state)
     except UnstableError as error:
         raise InvalidParameterError(
             f"With 'memory', scores are found again by what they depend on, but {name!r} can't be "

@@ -506,6 +506,50 @@ def test_fingerprints_tell_apart_what_clone_tells_apart():
     assert fingerprint([shared, shared]) == fingerprint([(1, 2), tuple([1, 2])])
 
 
+def agreement(estimator, X, y, reference):
+    return np.mean(estimator.predict(X) == reference.predict(X))
+
+
+def predictions(X, model):
+    return model.predict(X)[:, np.newaxis]
+
+
+class Stacked(LogisticRegression):
+    """Learns from what another model predicts, as a booster with `init_model`."""
+
+    def fit(self, X, y, base):
+        return super().fit(np.c_[base.predict(X), X], y)
+
+    def predict(self, X):
+        return super().predict(np.c_[np.zeros(len(X)), X])
+
+
+def test_a_fitted_model_that_is_used_as_it_is_counts_by_what_it_has_learned(tmp_path):
+    X, y = make_data()
+    space = {"C": [0.1, 1.0]}
+    scores = []
+    for model in (LogisticRegression().fit(X, y), LogisticRegression().fit(X, np.roll(y, 1))):
+        scoring = functools.partial(agreement, reference=model)
+        steps = make_pipeline(
+            FunctionTransformer(functools.partial(predictions, model=model)), LogisticRegression()
+        )
+        for number, (estimator, prefix, options, metadata) in enumerate(
+            [
+                (LogisticRegression(), "", {"scoring": scoring}, {}),
+                (Stacked(), "", {}, {"base": model}),
+                (steps, "logisticregression__", {}, {}),
+            ]
+        ):
+            own = {prefix + name: values for name, values in space.items()}
+            plain = GeneticSearchCV(estimator, own, cv=3, random_state=0, **options)
+            kept = clone(plain).set_params(memory=tmp_path / str(number))
+            expected = plain.fit(X, y, **metadata).cv_results_["mean_test_score"]
+            found = kept.fit(X, y, **metadata).cv_results_["mean_test_score"]
+            np.testing.assert_array_equal(found, expected)
+            scores.append(tuple(expected))
+    assert len(set(scores)) > 3  # the models differ, or this would test nothing
+
+
 def test_fingerprints_tell_apart_what_is_requested():
     X, y = make_data()
     for metadata in ({"sample_weight": True}, {"sample_weight": "weight"}):
