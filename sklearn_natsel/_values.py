@@ -25,8 +25,9 @@ _KINDS: dict[type, tuple[type, ...]] = {
 
 
 def is_number(value: Any) -> bool:
-    """Whether the value is a real number; bools are not."""
-    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    """Whether the value is a real number; bools are not, nor are NumPy's times, its integers."""
+    not_numbers = (bool, np.bool_, np.timedelta64)
+    return isinstance(value, numbers.Real) and not isinstance(value, not_numbers)
 
 
 def as_float(number: Any) -> float:
@@ -116,6 +117,8 @@ def value_key(value: Any) -> Hashable:
     """
     if isinstance(value, Enum):
         return type(value), value.name
+    if isinstance(value, np.timedelta64):  # a kind of integer to NumPy, but of some unit
+        return np.timedelta64, value.dtype.str, value.tobytes()
     for kind, types in _KINDS.items():
         if isinstance(value, types):
             # NaN is not equal to itself, so it can't be found again.

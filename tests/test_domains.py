@@ -838,6 +838,16 @@ class Level(enum.IntEnum):
     HIGH = 2
 
 
+@pytest.mark.parametrize("unit", ["D", "h", "ns"])
+def test_lengths_of_time_are_values_but_no_numbers(unit):
+    days = [np.timedelta64(n, unit) for n in (1, 2, 3)]
+    domain = make_domain("window", [*days, 1, np.timedelta64(1, "s"), np.timedelta64("NaT", "s")])
+    assert not domain.ordered
+    assert domain.size == 6
+    assert [domain.decode(domain.encode(day)) for day in days] == days
+    assert isinstance(domain.decode(domain.encode(1)), int)
+
+
 def test_members_of_enumerations_are_no_numbers():
     values = [*Speed, *Level, 1, 2]
     domain = make_domain("x", values)
