@@ -88,10 +88,10 @@ class Domain(Protocol):
     def alleles(self) -> Iterator[Allele]: ...
 
 
-def make_domain(name: str, values: Any) -> Domain:
+def make_domain(name: str, values: Any, cloned: bool = True) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
     if isinstance(values, type):  # what its instances would have are only promises
-        return Choices(_check_list(name, values))
+        return Choices(_check_list(name, values), cloned)
     if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
         _check_frozen(name, values)
         if not hasattr(values, "pmf"):
@@ -100,10 +100,10 @@ def make_domain(name: str, values: Any) -> Domain:
             return DiscreteQuantiles(values)
     if hasattr(values, "rvs"):
         _check_rvs(name, values)
-        return Draws(values)
+        return Draws(values, cloned)
     if isinstance(values, range) and not is_enumerable(_length(name, values)):
         return Positions(values)
-    return Choices(_check_list(name, values))
+    return Choices(_check_list(name, values), cloned)
 
 
 def _length(name: str, values: range) -> int:
@@ -247,15 +247,16 @@ class _Indices:
 class Choices(_Indices):
     """A list of values; *ordered* if it is three or more numbers in monotone order."""
 
-    def __init__(self, values: Sequence[Any]) -> None:
-        self.values = distinct(values)
-        self._positions = {value_key(value): i for i, value in enumerate(self.values)}
+    def __init__(self, values: Sequence[Any], cloned: bool = True) -> None:
+        self._cloned = cloned
+        self.values = distinct(values, cloned)
+        self._positions = {value_key(value, cloned): i for i, value in enumerate(self.values)}
         self.size = len(self.values)
         self.ordered = self.size >= 3 and _is_monotone(self.values)
 
-    def __reduce__(self) -> tuple[type, tuple[Sequence[Any]]]:
+    def __reduce__(self) -> tuple[type, tuple[Sequence[Any], bool]]:
         # The key of a value that can't be hashed is its place in the memory of this process.
-        return Choices, (self.values,)
+        return Choices, (self.values, self._cloned)
 
     @property
     def signature(self) -> Hashable:
@@ -271,7 +272,7 @@ class Choices(_Indices):
 
     def find(self, value: Any) -> int:
         try:
-            return self._positions[value_key(value)]
+            return self._positions[value_key(value, self._cloned)]
         except KeyError:
             raise ValueError(f"{value!r} is none of the choices") from None
 
@@ -487,8 +488,9 @@ class Draws:
     ordered = False
     size = math.inf
 
-    def __init__(self, distribution: Any) -> None:
+    def __init__(self, distribution: Any, cloned: bool = True) -> None:
         self.distribution = distribution
+        self._cloned = cloned
 
     @property
     def signature(self) -> Hashable:
@@ -507,7 +509,7 @@ class Draws:
         return allele.value
 
     def encode(self, value: Any) -> _Drawn:
-        return _Drawn(value_key(value), value)
+        return _Drawn(value_key(value, self._cloned), value)
 
     find = encode
 

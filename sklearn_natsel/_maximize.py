@@ -378,7 +378,8 @@ def _optimize(
     **options: Any,
 ) -> OptimizeResult:
     """Maximise ``sign * function``."""
-    space = make_space(param_space)
+    # The function gets the values themselves, where a search clones estimators.
+    space = make_space(param_space, cloned=False)
     signature = _signature(function)
     _check_names(space, signature, function)
     arguments = signature.parameters.items()

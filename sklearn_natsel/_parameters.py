@@ -66,9 +66,9 @@ COMMON: dict[str, list[Any]] = {**_SURROUNDINGS, **EVOLUTION, **LIMITS}
 """All of them."""
 
 
-def make_space(param_space: Any) -> Space:
+def make_space(param_space: Any, cloned: bool = True) -> Space:
     """Return the space of a `param_space`; warn of entries that can never be searched."""
-    space = Space(param_space)
+    space = Space(param_space, cloned)
     for name, parent, values in space.never_active():
         warnings.warn(
             f"The {name!r} entry of the 'param_space' parameter is never searched: no value of "

@@ -49,11 +49,20 @@ class ResultsStore:
 
     splits : list of (train, test)
         The indices.
+
+    cloned : bool, default=True
+        Whether the values of a setting are cloned before use, so that what estimators among
+        them have learned does not count.
     """
 
     def __init__(
-        self, folder: Path, common: Mapping[str, Any], splits: Sequence[tuple[Any, Any]]
+        self,
+        folder: Path,
+        common: Mapping[str, Any],
+        splits: Sequence[tuple[Any, Any]],
+        cloned: bool = True,
     ) -> None:
+        self._by_state = not cloned
         # Values are fingerprinted by themselves so that a message can name them.
         # Only the estimator is cloned: a fitted model in all else is used as it is.
         digests = {
@@ -67,7 +76,9 @@ class ResultsStore:
 
     def key(self, params: Mapping[str, Any]) -> str:
         """Return the name under which the results of a setting are kept."""
-        return fingerprint({name: fingerprint_of(name, value) for name, value in params.items()})
+        return fingerprint(
+            {name: fingerprint_of(name, value, self._by_state) for name, value in params.items()}
+        )
 
     def load(self, key: str, split: int) -> dict[str, Any] | None:
         """Return the result of a setting on a split, None if there is none."""
@@ -98,7 +109,9 @@ class ResultsStore:
 
     def journal(self, settings: Mapping[str, Any]) -> Journal:
         """Return the journal of the search with these settings, on the splits of the store."""
-        keys = {key: fingerprint_of(key, value) for key, value in settings.items()}
+        keys = {
+            key: fingerprint_of(key, value, self._by_state) for key, value in settings.items()
+        }
         name = fingerprint((self._splits, keys))
         return Journal(self._folder / f"{name}.journal", self.key, self._warn_of_failure)
 
@@ -146,9 +159,9 @@ def open_store(
     folder = _folder_of(memory)
     if folder is None:
         return None
-    store = ResultsStore(folder, common, splits)
+    store = ResultsStore(folder, common, splits, cloned=space.cloned)
     for name, value in space.listed_values():
-        fingerprint_of(name, value)
+        store.key({name: value})
     return store
 
 

@@ -57,8 +57,14 @@ class Space:
     param_space : dict or list of dicts
         As :class:`~sklearn_natsel.GeneticSearchCV` takes it.
 
+    cloned : bool, default=True
+        Whether estimators are cloned before use, so that what they have learned does not count.
+
     Attributes
     ----------
+    cloned : bool
+        As given.
+
     genes : tuple of Gene
         Parents stand before the genes that depend on them.
 
@@ -73,14 +79,17 @@ class Space:
         an upper bound if some are in more than one dict.
     """
 
-    def __init__(self, param_space: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, param_space: Mapping[str, Any] | Sequence[Mapping[str, Any]], cloned: bool = True
+    ) -> None:
+        self.cloned = cloned
         spaces = _list_dicts(param_space)
         genes: list[Gene] = []
         if len(spaces) > 1:
             genes.append(Gene(None, Choices(range(len(spaces)))))
         self.dicts: list[range] = []
         for number, space in enumerate(spaces):
-            own = _genes_of(space, len(genes), None if len(spaces) == 1 else number)
+            own = _genes_of(space, len(genes), None if len(spaces) == 1 else number, cloned)
             self.dicts.append(range(len(genes), len(genes) + len(own)))
             genes.extend(own)
         self.genes = tuple(genes)
@@ -311,7 +320,9 @@ def _list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
     return spaces
 
 
-def _genes_of(space: Mapping[str, Any], first: int, alternative: int | None) -> list[Gene]:
+def _genes_of(
+    space: Mapping[str, Any], first: int, alternative: int | None, cloned: bool
+) -> list[Gene]:
     """Make the genes of one dict; the first of them will stand at position `first`."""
     names = _parents_first(space)
     positions = {name: first + i for i, name in enumerate(names)}
@@ -319,13 +330,13 @@ def _genes_of(space: Mapping[str, Any], first: int, alternative: int | None) -> 
     for name in names:
         entry = space[name]
         if isinstance(entry, Conditional):
-            domain = make_domain(name, entry.values)
+            domain = make_domain(name, entry.values, cloned)
             genes.append(Gene(name, domain, positions[entry.parent], entry.holds))
         elif alternative is not None:
-            domain = make_domain(name, entry)
+            domain = make_domain(name, entry, cloned)
             genes.append(Gene(name, domain, 0, partial(operator.eq, alternative)))
         else:
-            genes.append(Gene(name, make_domain(name, entry)))
+            genes.append(Gene(name, make_domain(name, entry, cloned)))
     return genes
 
 

@@ -109,11 +109,12 @@ def what_clone_keeps(estimator: Any) -> Hashable:
     return kept_texts(estimator), tuple(map(id, kept_callbacks(estimator)))
 
 
-def value_key(value: Any) -> Hashable:
+def value_key(value: Any, cloned: bool = True) -> Hashable:
     """Return what two values share only if they are interchangeable.
 
     Bools, integers and floats are kept apart, NumPy's and Python's are not. Members of an
-    enumeration are no numbers.
+    enumeration are no numbers. Estimators that are not `cloned` before use may be fitted: then
+    no other object is the same.
     """
     if isinstance(value, Enum):
         return type(value), value.name
@@ -124,14 +125,16 @@ def value_key(value: Any) -> Hashable:
             # NaN is not equal to itself, so it can't be found again.
             return kind, "NaN" if value != value else kind(value)
     if isinstance(value, (list, tuple)):
-        return type(value), tuple(map(value_key, value))
+        return type(value), tuple(value_key(item, cloned) for item in value)
     if isinstance(value, dict):
-        return dict, frozenset((name, value_key(item)) for name, item in value.items())
+        return dict, frozenset((name, value_key(item, cloned)) for name, item in value.items())
     if isinstance(value, (set, frozenset)):
-        return type(value), frozenset(map(value_key, value))
+        return type(value), frozenset(value_key(item, cloned) for item in value)
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return np.ndarray, value.dtype.str, value.shape, value.tobytes()
     if hasattr(value, "get_params") and not isinstance(value, type):
+        if not cloned:
+            return type(value), id(value)
         return type(value), what_clone_keeps(value), value_key(value.get_params(deep=False))
     try:
         hash(value)
@@ -140,9 +143,9 @@ def value_key(value: Any) -> Hashable:
     return type(value), value
 
 
-def distinct(values: Sequence[Any]) -> list[Any]:
+def distinct(values: Sequence[Any], cloned: bool = True) -> list[Any]:
     """Drop repeated values; ``1``, ``1.0`` and ``True`` all stay."""
     firsts: dict[Hashable, Any] = {}
     for value in values:
-        firsts.setdefault(value_key(value), value)
+        firsts.setdefault(value_key(value, cloned), value)
     return list(firsts.values())

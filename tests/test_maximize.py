@@ -17,6 +17,8 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.optimize import OptimizeResult
 from scipy.stats import beta, loguniform, randint, rv_discrete, uniform
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, EvolutionDisplay, maximize, minimize
@@ -695,3 +697,24 @@ def len_of(x):
 def test_texts_of_numpy_and_of_python_are_the_same():
     space = [{"x": np.array(["a", "b"])}, {"x": ["a", "b"]}]
     assert maximize(lambda x: ord(x), space).nfev == 2
+
+
+def accuracy_of(model):
+    return model.score(*DATA)
+
+
+DATA = make_classification(60, random_state=0)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_fitted_models_of_the_same_parameters_are_different_values(tmp_path, kept):
+    X, y = DATA
+    models = [LogisticRegression().fit(X, target) for target in (1 - y, y)]
+    memory = tmp_path if kept else None
+    result = maximize(accuracy_of, {"model": models}, memory=memory, random_state=0)
+    assert len(result.candidates["value"]) == 2
+    assert result.x["model"] is models[1]
+    for model in models:  # found again by what they have learned
+        result = maximize(accuracy_of, {"model": [model]}, memory=memory, random_state=0)
+        assert result.fun == accuracy_of(model)
+    assert len(list(tmp_path.rglob("*.json"))) == (2 if kept else 0)
