@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from sklearn.base import clone
+
 from sklearn_natsel._values import is_collection, same_value
 
 
@@ -62,6 +64,11 @@ class Conditional:
         if callable(self.condition) and not hasattr(self.condition, "get_params"):
             return bool(self.condition(value))
         return same_value(self.condition, value)
+
+    def __sklearn_clone__(self) -> Conditional:
+        """Clone what it holds as `clone` does the other values of the space: they must match."""
+        values, condition = (clone(part, safe=False) for part in (self.values, self.condition))
+        return Conditional(values, self.parent, condition)
 
     def __repr__(self) -> str:
         return f"Conditional({self.values!r}, parent={self.parent!r}, condition={self.condition!r})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import math
 import numbers
 from collections.abc import Hashable, Mapping, Sequence
@@ -53,6 +54,9 @@ def same_value(a: Any, b: Any) -> bool:
 
     A bool never equals a number, NaN equals NaN, and estimators are equal if
     all that `clone` keeps of them is; likewise inside lists, tuples and dicts.
+    Objects of classes that do not tell when they are equal, as scikit-learn's
+    splitters, are so if all that they have is: those in a space and in
+    `initial_params` are copies of their own after a search was cloned.
     """
     if a is b:
         return True
@@ -74,12 +78,22 @@ def same_value(a: Any, b: Any) -> bool:
         if isinstance(a, (list, tuple)):
             return len(a) == len(b) and all(same_value(x, y) for x, y in zip(a, b))
     try:
+        if type(a) is type(b) and type(a).__eq__ is object.__eq__:
+            own = _plain_state(a)
+            return bool(own) and same_value(own, _plain_state(b))
         equal = a == b
         if isinstance(equal, (bool, np.bool_)):
             return bool(equal)
         return np.shape(a) == np.shape(b) and bool(np.all(equal))
     except Exception:  # incomparable, and every library has an error of its own for that
         return False
+
+
+def _plain_state(value: Any) -> Any:
+    """Return all that an object has; None if there may be more to it, as to a function."""
+    make, arguments, state, *_ = (*value.__reduce_ex__(4), None)
+    is_plain = make is copyreg.__newobj__ and len(arguments) == 1  # type: ignore[attr-defined]
+    return state if is_plain else None
 
 
 def has_own_clone(estimator: Any) -> bool:

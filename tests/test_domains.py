@@ -1,5 +1,6 @@
 import copy
 import enum
+import functools
 import itertools
 import math
 import pickle
@@ -17,6 +18,7 @@ from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -766,6 +768,8 @@ SAME = [
     (SVC(C=2), SVC(C=2)),
     (make_pipeline(SVC()), make_pipeline(SVC())),
     (SVC, SVC),
+    (KFold(2), KFold(2)),
+    ({"cv": [KFold(2)]}, {"cv": [KFold(2)]}),
 ]
 DIFFERENT = [
     (1, True),
@@ -786,6 +790,11 @@ DIFFERENT = [
     (SVC(), SVC),
     (RandomForestClassifier(max_depth=1), RandomForestClassifier(max_depth=True)),
     (make_pipeline(SVC()), make_pipeline(SVC(C=2))),
+    (KFold(2), KFold(3)),
+    (KFold(2), StratifiedKFold(2)),
+    (object(), object()),
+    (functools.partial(max, 1), functools.partial(max, 2)),
+    (lambda x: x, lambda x: x + 1),
 ]
 
 

@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -488,6 +492,29 @@ def test_a_pickled_space_draws_and_decodes_the_same(param_space):
         assert copied.random(second) == genome
         assert key_of(copied.decode(genome)) == key_of(space.decode(genome))
     assert copied.size == space.size
+
+
+@pytest.mark.parametrize("copier", [clone, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copied_search_knows_values_that_python_compares_by_identity(copier):
+    X, y = load_iris(return_X_y=True)
+    two, three = KFold(2, shuffle=True), KFold(3, shuffle=True)
+    frozen = [FrozenEstimator(DecisionTreeClassifier(max_depth=d).fit(X, y)) for d in (1, 2)]
+    space = {
+        "cv": [two, three],
+        "method": Conditional(["sigmoid", "isotonic"], "cv", three),
+        "estimator": frozen,
+        "ensemble": Conditional([True, False], "estimator", frozen[1]),
+    }
+    search = GeneticSearchCV(
+        CalibratedClassifierCV(frozen[0], cv=two),
+        space,
+        initial_params={"cv": three, "estimator": frozen[1]},
+        cv=2,
+        random_state=0,
+    )
+    results = copier(search).fit(X, y).cv_results_
+    assert list(results["origin"][:2]) == ["initial", "default"]
+    assert len(results["params"]) == 3 * 3
 
 
 def test_a_cloned_search_has_the_same_space():
