@@ -78,7 +78,7 @@ def same_value(a: Any, b: Any) -> bool:
         if isinstance(a, (list, tuple)):
             return len(a) == len(b) and all(same_value(x, y) for x, y in zip(a, b))
     try:
-        if type(a) is type(b) and type(a).__eq__ is object.__eq__:
+        if type(a) is type(b) and _is_compared_by_identity(a):
             own = _plain_state(a)
             return bool(own) and same_value(own, _plain_state(b))
         equal = a == b
@@ -87,6 +87,10 @@ def same_value(a: Any, b: Any) -> bool:
         return np.shape(a) == np.shape(b) and bool(np.all(equal))
     except Exception:  # incomparable, and every library has an error of its own for that
         return False
+
+
+def _is_compared_by_identity(value: Any) -> bool:
+    return type(value).__eq__ is object.__eq__
 
 
 def _plain_state(value: Any) -> Any:
@@ -127,8 +131,8 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
     """Return what two values share only if they are interchangeable.
 
     Bools, integers and floats are kept apart, NumPy's and Python's are not. Members of an
-    enumeration are no numbers. Estimators that are not `cloned` before use may be fitted: then
-    no other object is the same.
+    enumeration are no numbers. Estimators and other objects that are not `cloned` before use may
+    have changed: then no other one is the same.
     """
     if isinstance(value, Enum):
         return type(value), value.name
@@ -150,6 +154,10 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
         if not cloned:
             return type(value), id(value)
         return type(value), what_clone_keeps(value), value_key(value.get_params(deep=False))
+    if cloned and _is_compared_by_identity(value):
+        with suppress(Exception):
+            if own := _plain_state(value):
+                return type(value), value_key(own)
     try:
         hash(value)
     except TypeError:

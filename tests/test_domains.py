@@ -256,6 +256,22 @@ class Unhashable:
         return self.value == other.value
 
 
+class Splitters:
+    def rvs(self, random_state):
+        return KFold(2 + random_state.randint(2))
+
+
+def test_equal_objects_that_python_compares_by_identity_are_one_value():
+    values = [KFold(2), KFold(3), KFold(2), StratifiedKFold(2), functools.partial(max, 1), max]
+    domain = make_domain("cv", values)
+    assert domain.size == 5
+    assert domain.encode(KFold(3)) == 1
+    assert make_domain("cv", [functools.partial(max, 1), functools.partial(max, 1)]).size == 2
+    assert make_domain("cv", [object(), object()]).size == 2
+    rng, drawn = RandomState(0), make_domain("cv", Splitters())
+    assert len({drawn.draw(rng) for _ in range(20)}) == 2
+
+
 def test_equal_estimators_are_one_value():
     domain = make_domain("a", [SVC(), SVC(C=2), SVC()])
     assert [domain.decode(allele).C for allele in domain.alleles()] == [1.0, 2]
