@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import pickle
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import numpy as np
 from joblib.hashing import NumpyHasher
 from scipy import sparse
 from scipy.stats import rv_continuous, rv_discrete
@@ -31,6 +31,10 @@ _STDLIB = sysconfig.get_paths()["stdlib"]
 
 class UnstableError(TypeError):
     """Something whose identity can't be told in another process."""
+
+
+class UnpicklableError(UnstableError):
+    """Something that has no form outside of this process."""
 
 
 def fingerprint(value: Any, by_state: bool = False) -> str:
@@ -79,8 +83,8 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
         return _Fingerprinter(by_state).hash(value)
     except UnstableError:
         raise
-    except (pickle.PicklingError, TypeError, AttributeError, RecursionError) as error:
-        raise UnstableError(f"{type(value).__name__} can't be pickled: {error}") from error
+    except Exception as error:  # every library has an error of its own for that
+        raise UnpicklableError(f"{type(value).__name__} can't be pickled: {error}") from error
 
 
 class _Fingerprinter(NumpyHasher):
@@ -127,6 +131,9 @@ def _identity(value: Any, by_state: bool) -> Any:
         return ("set", sorted(fingerprint(member, by_state) for member in value))
     if sparse.issparse(value):
         return _sparse_identity(value)
+    if isinstance(value, np.ma.MaskedArray):  # of which joblib can't look at the bytes
+        mask = np.ma.getmaskarray(value)
+        return ("masked array", type(value), np.asarray(value), mask, value.fill_value)
     if isinstance(value, rv_frozen):
         return ("frozen distribution", value.dist, value.args, value.kwds)
     if isinstance(value, (rv_continuous, rv_discrete)):
@@ -145,7 +152,7 @@ def _estimator_identity(estimator: Any) -> Any:
         try:
             parameters[name] = fingerprint(value)
         except UnstableError as error:
-            raise UnstableError(f"parameter {name!r}: {error}") from error
+            raise type(error)(f"parameter {name!r}: {error}") from error
     return (type(estimator), parameters, kept_texts(estimator), kept_callbacks(estimator))
 
 

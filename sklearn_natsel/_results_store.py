@@ -15,7 +15,7 @@ from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._files import write_whole
-from sklearn_natsel._fingerprint import UnstableError, fingerprint
+from sklearn_natsel._fingerprint import UnpicklableError, UnstableError, fingerprint
 from sklearn_natsel._journal import Journal
 from sklearn_natsel._space import Space
 
@@ -207,7 +207,8 @@ def fingerprint_of(name: str, value: Any, by_state: bool = False) -> str:
     try:
         return fingerprint(value, by_state)
     except UnstableError as error:
+        mend = "Set memory=None." if isinstance(error, UnpicklableError) else _MEND
         raise InvalidParameterError(
             f"With 'memory', scores are found again by what they depend on, but {name!r} can't be "
-            f"told from others like it: {error}. {_MEND}"
+            f"told from others like it: {error}. {mend}"
         ) from error

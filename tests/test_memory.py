@@ -435,6 +435,20 @@ def test_code_without_a_source_has_no_fingerprint():
         fingerprint(typed["f"])
 
 
+class Unsendable:
+    """As what lives in compiled code, on a cluster or in a graphics card."""
+
+    def __reduce__(self):
+        raise RuntimeError("it lives elsewhere")
+
+
+def test_data_that_cannot_be_pickled_are_named(tmp_path):
+    X, y = make_data()
+    search = GeneticSearchCV(Stacked(), {"C": [1.0]}, memory=tmp_path)
+    with pytest.raises(InvalidParameterError, match="'base .of fit.'.*elsewhere. Set memory=None"):
+        search.fit(X, y, base=Unsendable())
+
+
 def test_what_cannot_be_pickled_has_no_fingerprint():
     with pytest.raises(UnstableError, match="lock can't be pickled"):
         fingerprint(threading.Lock())
@@ -548,6 +562,17 @@ def test_a_fitted_model_that_is_used_as_it_is_counts_by_what_it_has_learned(tmp_
             np.testing.assert_array_equal(found, expected)
             scores.append(tuple(expected))
     assert len(set(scores)) > 3  # the models differ, or this would test nothing
+
+
+def test_masked_data_are_found_again(tmp_path):
+    X, y = make_data()
+    masks = [np.zeros(X.shape, bool), X > 0]
+    digests = [fingerprint(np.ma.array(X, mask=mask)) for mask in masks for _ in range(2)]
+    assert len(set(digests)) == 2
+    space = {"max_depth": [1, 2]}
+    for _ in range(2):
+        small_search(tmp_path, param_space=space).fit(np.ma.array(X, mask=masks[0]), y)
+        assert len(stored(tmp_path)) == 2 * 3
 
 
 def test_fingerprints_tell_apart_what_is_requested():
