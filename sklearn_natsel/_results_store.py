@@ -109,9 +109,7 @@ class ResultsStore:
 
     def journal(self, settings: Mapping[str, Any]) -> Journal:
         """Return the journal of the search with these settings, on the splits of the store."""
-        keys = {
-            key: fingerprint_of(key, value, self._by_state) for key, value in settings.items()
-        }
+        keys = {key: fingerprint_of(key, value, self._by_state) for key, value in settings.items()}
         name = fingerprint((self._splits, keys))
         return Journal(self._folder / f"{name}.journal", self.key, self._warn_of_failure)
 

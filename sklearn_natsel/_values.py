@@ -90,12 +90,14 @@ def same_value(a: Any, b: Any) -> bool:
 
 
 def _is_compared_by_identity(value: Any) -> bool:
-    return type(value).__eq__ is object.__eq__
+    equals: Any = type(value).__eq__
+    return equals is object.__eq__
 
 
 def _plain_state(value: Any) -> Any:
     """Return all that an object has; None if there may be more to it, as to a function."""
-    make, arguments, state, *_ = (*value.__reduce_ex__(4), None)
+    reduced: Any = value.__reduce_ex__(4)
+    make, arguments, state = (*reduced, None)[:3]
     is_plain = make is copyreg.__newobj__ and len(arguments) == 1  # type: ignore[attr-defined]
     return state if is_plain else None
 
