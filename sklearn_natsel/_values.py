@@ -79,8 +79,8 @@ def same_value(a: Any, b: Any) -> bool:
             return len(a) == len(b) and all(same_value(x, y) for x, y in zip(a, b))
     try:
         if type(a) is type(b) and _is_compared_by_identity(a):
-            own = _plain_state(a)
-            return bool(own) and same_value(own, _plain_state(b))
+            state = _plain_state(a)
+            return bool(state) and same_value(state, _plain_state(b))
         equal = a == b
         if isinstance(equal, (bool, np.bool_)):
             return bool(equal)
@@ -96,7 +96,10 @@ def _is_compared_by_identity(value: Any) -> bool:
 
 def _plain_state(value: Any) -> Any:
     """Return all that an object has; None if there may be more to it, as to a function."""
-    reduced: Any = value.__reduce_ex__(4)
+    try:
+        reduced: Any = value.__reduce_ex__(4)
+    except Exception:  # locks, open files, ...
+        return None
     make, arguments, state = (*reduced, None)[:3]
     is_plain = make is copyreg.__newobj__ and len(arguments) == 1  # type: ignore[attr-defined]
     return state if is_plain else None
@@ -136,6 +139,13 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
     enumeration are no numbers. Estimators and other objects that are not `cloned` before use may
     have changed: then no other one is the same.
     """
+    try:
+        return _key(value, cloned)
+    except RecursionError:  # it holds itself
+        return type(value), id(value)
+
+
+def _key(value: Any, cloned: bool) -> Hashable:
     if isinstance(value, Enum):
         return type(value), value.name
     if isinstance(value, np.timedelta64):  # a kind of integer to NumPy, but of some unit
@@ -145,21 +155,19 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
             # NaN is not equal to itself, so it can't be found again.
             return kind, "NaN" if value != value else kind(value)
     if isinstance(value, (list, tuple)):
-        return type(value), tuple(value_key(item, cloned) for item in value)
+        return type(value), tuple(_key(item, cloned) for item in value)
     if isinstance(value, dict):
-        return dict, frozenset((name, value_key(item, cloned)) for name, item in value.items())
+        return dict, frozenset((name, _key(item, cloned)) for name, item in value.items())
     if isinstance(value, (set, frozenset)):
-        return type(value), frozenset(value_key(item, cloned) for item in value)
+        return type(value), frozenset(_key(item, cloned) for item in value)
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return np.ndarray, value.dtype.str, value.shape, value.tobytes()
     if hasattr(value, "get_params") and not isinstance(value, type):
         if not cloned:
             return type(value), id(value)
-        return type(value), what_clone_keeps(value), value_key(value.get_params(deep=False))
-    if cloned and _is_compared_by_identity(value):
-        with suppress(Exception):
-            if own := _plain_state(value):
-                return type(value), value_key(own)
+        return type(value), what_clone_keeps(value), _key(value.get_params(deep=False), cloned)
+    if cloned and _is_compared_by_identity(value) and (state := _plain_state(value)):
+        return type(value), _key(state, cloned)
     try:
         hash(value)
     except TypeError:

@@ -272,6 +272,19 @@ def test_equal_objects_that_python_compares_by_identity_are_one_value():
     assert len({drawn.draw(rng) for _ in range(20)}) == 2
 
 
+class Node:
+    def __init__(self, parent=None):
+        self.parent, self.children = parent, []
+
+
+def test_objects_that_hold_each_other_are_values_by_themselves():
+    roots = [Node(), Node()]
+    for root in roots:
+        root.children += [Node(root) for _ in range(3)]
+    domain = make_domain("tree", [*roots, roots[0]])
+    assert [domain.decode(allele) for allele in domain.alleles()] == roots
+
+
 def test_equal_estimators_are_one_value():
     domain = make_domain("a", [SVC(), SVC(C=2), SVC()])
     assert [domain.decode(allele).C for allele in domain.alleles()] == [1.0, 2]
