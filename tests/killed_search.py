@@ -13,12 +13,12 @@ from scipy.stats import uniform
 from sklearn_natsel import GeneticSearchCV
 
 
-def make_search(memory, log, n_jobs=1, **options):
-    """Return a search of 30 settings, 90 fits of 0.05 s."""
+def make_search(memory, log, n_jobs=1, seconds=0.05, **options):
+    """Return a search of 30 settings, 90 fits of so many seconds."""
     sizes = {"population_size": 10, "n_offspring": 5, "n_generations": 5}
     options = {**sizes, "random_state": 3, "cv": 3, **options}
     return GeneticSearchCV(
-        LoggingClassifier(seconds=0.05, log=log),
+        LoggingClassifier(seconds=seconds, log=log),
         {"a": uniform(0, 1), "b": range(4)},
         memory=memory,
         n_jobs=n_jobs,

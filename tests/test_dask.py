@@ -56,7 +56,7 @@ TestsOnPath.__module__ = "__main__"  # to be sent by value
 
 @pytest.fixture(scope="module")
 def expected():
-    return make_search(None, None).fit(*make_data())
+    return make_search(None, None, seconds=0).fit(*make_data())
 
 
 def assert_same(search, expected):
@@ -68,7 +68,7 @@ def assert_same(search, expected):
 
 def test_cluster_changes_nothing(client, expected):
     with joblib.parallel_config(backend="dask"):
-        search = make_search(None, None).fit(*make_data())
+        search = make_search(None, None, seconds=0).fit(*make_data())
     assert_same(search, expected)
 
 
@@ -126,7 +126,7 @@ def test_results_are_kept_by_the_client(client, expected, tmp_path):
     for n_more_fits in (90 + 1, 1):  # and the refit
         n_before = len(fits_in(log))
         with joblib.parallel_config(backend="dask"):
-            search = make_search(tmp_path / "memory", log).fit(*make_data())
+            search = make_search(tmp_path / "memory", log, seconds=0).fit(*make_data())
         assert len(fits_in(log)) - n_before == n_more_fits
         assert_same(search, expected)
 
@@ -144,7 +144,7 @@ class Counted(pd.Series):
 def test_data_are_sent_once(client):
     X, y = make_data()
     with joblib.parallel_config(backend="dask"):
-        make_search(None, None, refit=False).fit(X, Counted(y))
+        make_search(None, None, seconds=0, refit=False).fit(X, Counted(y))
     assert Counted.n_pickled == 1
 
 
