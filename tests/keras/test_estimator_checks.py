@@ -12,8 +12,8 @@ from sklearn_natsel.keras import DenseClassifier, DenseRegressor
 TINY = {
     "n_hidden_layers": 1,
     "neurons": 16,
-    "epochs": 20,
-    "learning_rate": 0.02,
+    "epochs": 5,
+    "learning_rate": 0.05,
     "batch_size": 16,
     "random_state": 0,
 }
