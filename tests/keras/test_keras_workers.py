@@ -80,6 +80,7 @@ def test_scores_do_not_depend_on_n_jobs():
 
 IN_WORKERS = """
 import json, os, time
+from pathlib import Path
 from joblib import Parallel, delayed
 
 def report(i):
@@ -88,19 +89,23 @@ def report(i):
     from sklearn.datasets import load_iris
     X, y = load_iris(return_X_y=True)
     sklearn_natsel.keras.DenseClassifier(neurons=4, epochs=1).fit(X, y)
-    time.sleep(3)
+    (Path(os.environ["FOLDER"]) / str(i)).touch()
+    end = time.monotonic() + 60
+    while len(os.listdir(os.environ["FOLDER"])) < 2:  # so that both workers get one
+        assert time.monotonic() < end
+        time.sleep(0.01)
     names = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES"
     return os.getpid(), [os.environ.get(name) for name in names]
 
 if __name__ == "__main__":
     from joblib import parallel_config
     with parallel_config("loky", n_jobs=2, inner_max_num_threads=3):
-        print(json.dumps(dict(Parallel()(delayed(report)(i) for i in range(4)))))
+        print(json.dumps(dict(Parallel()(delayed(report)(i) for i in range(2)))))
 """
 
 
-def test_workers_are_quiet_and_take_their_share():
-    done = run_python(IN_WORKERS, CUDA_VISIBLE_DEVICES="5,7")
+def test_workers_are_quiet_and_take_their_share(tmp_path):
+    done = run_python(IN_WORKERS, CUDA_VISIBLE_DEVICES="5,7", FOLDER=str(tmp_path))
     assert done.stderr == ""
     workers = json.loads(done.stdout)
     assert sorted(workers.values()) == [["3", "3", "5"], ["3", "3", "7"]]
