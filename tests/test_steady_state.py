@@ -301,26 +301,33 @@ def test_memory_gives_the_same_search_again(tmp_path):
 
 
 class DiesOften(DecisionTreeClassifier):
-    """Kills its worker at some settings."""
+    """Kills its worker at some settings, while another worker is at a fit."""
 
     # The parameters are those of the tree: scikit-learn 1.6 insists on it.
     def fit(self, X, y, sample_weight=None, check_input=True):
-        if self.min_samples_leaf % 3 == 0:
+        is_deadly = self.min_samples_leaf in (6, 9)
+        time.sleep(0.05 if is_deadly else 0.2)
+        if is_deadly:
             os._exit(1)
         return super().fit(X, y, sample_weight, check_input)
 
 
 def test_settings_that_kill_their_worker_cost_only_themselves():
-    space = {"max_depth": range(1, 5), "min_samples_leaf": range(1, 7)}
-    search = search_of(DiesOften(random_state=0), space, n_jobs=2, cv=2, max_evaluations=24)
+    # Each death costs a new start of the workers. 6 is drawn in the beginning, 9 is bred later.
+    space = {"min_samples_leaf": range(1, 13)}
+    splits = [(range(0, 150, 2), range(1, 150, 2))]  # so that the other fit is another setting
+    options = {"n_jobs": 2, "cv": splits, "population_size": 4, "max_evaluations": 12}
+    search = search_of(DiesOften(random_state=0), space, **options)
     with (
         pytest.warns(RuntimeWarning, match="A worker process has died"),
         pytest.warns(Warning, match="fits failed"),
         pytest.warns(UserWarning, match="non-finite"),
     ):
         search.fit(X, y)
-    failed = [params["min_samples_leaf"] % 3 == 0 for params in search.cv_results_["params"]]
-    assert len(failed) == 24
+    failed = [params["min_samples_leaf"] in (6, 9) for params in search.cv_results_["params"]]
+    assert len(failed) == 12
+    assert any(failed[:4])
+    assert any(failed[4:])
     np.testing.assert_array_equal(np.isnan(search.cv_results_["mean_test_score"]), failed)
 
 
