@@ -693,7 +693,7 @@ def test_equal_arrays_from_rvs_are_the_same_allele():
 
 
 @pytest.mark.parametrize(
-    "values", [range(5), [5, 3, 1], DISTRIBUTIONS["loguniform"], DISTRIBUTIONS["randint"]], ids=str
+    "values", [range(5), [5, 3, 1], DISTRIBUTIONS["loguniform"], DISTRIBUTIONS["randint"]]
 )
 def test_coordinates_lie_between_0_and_1_and_keep_the_order(values):
     domain = make_domain("a", values)
@@ -706,16 +706,14 @@ def test_coordinates_lie_between_0_and_1_and_keep_the_order(values):
     assert coordinates[-1] <= 1
 
 
-@pytest.mark.parametrize(
-    "values", [Rvs(1, None, "a", (1,)), ["only"], stats.randint(4, 5)], ids=str
-)
+@pytest.mark.parametrize("values", [Rvs(1, None, "a", (1,)), ["only"], stats.randint(4, 5)])
 def test_every_allele_has_a_finite_coordinate(values):
     domain = make_domain("a", values)
     rng = RandomState(0)
     assert all(math.isfinite(domain.coordinate(domain.draw(rng))) for _ in range(20))
 
 
-@pytest.mark.parametrize("values", [DISTRIBUTIONS["uniform"], Rvs(1)], ids=str)
+@pytest.mark.parametrize("values", [DISTRIBUTIONS["uniform"], Rvs(1)])
 def test_what_has_no_list_of_values_says_so(values):
     with pytest.raises(ValueError, match="no list of values"):
         make_domain("a", values).alleles()

@@ -414,7 +414,6 @@ def test_the_space_does_not_change_what_it_is_given():
         (SVC(C=2), [SVC(C=2)], [SVC(), SVC]),
         ([SVC(), None], [SVC(), None], [SVC(C=2), LogisticRegression()]),
     ],
-    ids=repr,
 )
 def test_a_condition_holds_for_what_it_describes(condition, holding, failing):
     conditional = Conditional([1], "parent", condition)
