@@ -64,6 +64,7 @@ def test_first_interrupt_ends_the_search_with_what_is_finished(tmp_path, n_jobs,
     assert found, errors
     assert time.time() - started < 30
     assert terminal.process.returncode == 0
+    assert "Traceback" not in errors
     assert found["stop_reason"] == "interrupted"
     assert found["fitted"]
     assert 0 < found["n_rows"] == found["n_evaluations"] == sum(found["history"])
