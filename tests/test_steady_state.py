@@ -433,4 +433,5 @@ def test_searches_of_similar_spaces_have_journals_of_their_own(tmp_path, space, 
 
     first = search(space)
     search(other_space)
+    assert len(list(tmp_path.rglob("*.journal"))) == 2
     assert search(space).tolist() == first.tolist()
