@@ -16,7 +16,6 @@ import numpy as np
 from joblib.hashing import NumpyHasher
 from scipy import sparse
 from scipy.stats import rv_continuous, rv_discrete
-from scipy.stats.distributions import rv_frozen
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from sklearn_natsel._values import has_own_clone, kept_callbacks, kept_texts
@@ -110,7 +109,7 @@ def _is_cloned_by_parts(value: Any) -> bool:
     """Whether `clone` makes anew what is in it: estimators in all else keep what they learned."""
     if type(value) in (dict, list, tuple, set, frozenset):
         return True
-    return hasattr(value, "get_params") and not isinstance(value, type)
+    return hasattr(value, "get_params")
 
 
 def _identity(value: Any, by_state: bool) -> Any:
@@ -134,8 +133,6 @@ def _identity(value: Any, by_state: bool) -> Any:
     if isinstance(value, np.ma.MaskedArray):  # of which joblib can't look at the bytes
         mask = np.ma.getmaskarray(value)
         return ("masked array", type(value), np.asarray(value), mask, value.fill_value)
-    if isinstance(value, rv_frozen):
-        return ("frozen distribution", value.dist, value.args, value.kwds)
     if isinstance(value, (rv_continuous, rv_discrete)):
         state = value.__getstate__().items()
         return (type(value), {k: v for k, v in state if k not in _BESIDE_A_DISTRIBUTION})

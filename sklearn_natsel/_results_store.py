@@ -50,7 +50,7 @@ class ResultsStore:
     splits : list of (train, test)
         The indices.
 
-    cloned : bool, default=True
+    cloned : bool
         Whether the values of a setting are cloned before use, so that what estimators among
         them have learned does not count.
     """
@@ -60,7 +60,7 @@ class ResultsStore:
         folder: Path,
         common: Mapping[str, Any],
         splits: Sequence[tuple[Any, Any]],
-        cloned: bool = True,
+        cloned: bool,
     ) -> None:
         self._by_state = not cloned
         # Values are fingerprinted by themselves so that a message can name them.
@@ -157,7 +157,7 @@ def open_store(
     folder = _folder_of(memory)
     if folder is None:
         return None
-    store = ResultsStore(folder, common, splits, cloned=space.cloned)
+    store = ResultsStore(folder, common, splits, space.cloned)
     for name, value in space.listed_values():
         store.key({name: value})
     return store

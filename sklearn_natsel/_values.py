@@ -60,8 +60,6 @@ def same_value(a: Any, b: Any) -> bool:
     """
     if a is b:
         return True
-    if a is None or b is None:
-        return False
     if isinstance(a, (bool, np.bool_)) is not isinstance(b, (bool, np.bool_)):
         return False
     if is_number(a) and is_number(b):
