@@ -7,6 +7,7 @@ import pickle
 import re
 import time
 import warnings
+from collections import deque
 
 import numpy as np
 import pytest
@@ -256,6 +257,21 @@ class Unhashable:
         return self.value == other.value
 
 
+class Named:
+    """Has a part that is no state."""
+
+    def __new__(cls, name):
+        named = super().__new__(cls)
+        named.name = name
+        return named
+
+    def __getnewargs__(self):
+        return (self.name,)
+
+    def __getstate__(self):
+        return {"unit": "m"}
+
+
 class Splitters:
     def rvs(self, random_state):
         return KFold(2 + random_state.randint(2))
@@ -268,8 +284,16 @@ def test_equal_objects_that_python_compares_by_identity_are_one_value():
     assert domain.encode(KFold(3)) == 1
     assert make_domain("cv", [functools.partial(max, 1), functools.partial(max, 1)]).size == 2
     assert make_domain("cv", [object(), object()]).size == 2
+    assert make_domain("unit", [Named("a"), Named("b")]).size == 2
     rng, drawn = RandomState(0), make_domain("cv", Splitters())
     assert len({drawn.draw(rng) for _ in range(20)}) == 2
+
+
+def test_equal_objects_that_are_not_cloned_are_values_by_themselves():
+    first, second = KFold(2), KFold(2)
+    domain = make_domain("cv", [first, second, first], cloned=False)
+    assert domain.size == 2
+    assert [domain.encode(splitter) for splitter in (first, second)] == [0, 1]
 
 
 class Node:
@@ -797,6 +821,7 @@ SAME = [
     (SVC, SVC),
     (KFold(2), KFold(2)),
     ({"cv": [KFold(2)]}, {"cv": [KFold(2)]}),
+    (deque([[1], [2, 3]]), deque([[1], [2, 3]])),
 ]
 DIFFERENT = [
     (1, True),

@@ -62,7 +62,21 @@ def test_a_longer_run_begins_with_all_of_the_shorter_one(tmp_path, n_before, n_a
     assert len(path.read_text().splitlines()) == 60
     again = run(path, workers(2, order=2), 60)
     assert settings(again) == settings(second)
-    assert len(path.read_text().splitlines()) == 60
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len(entries) == 60
+    told = [index for _, news in entries for index, *_ in news]
+    assert len(set(told)) == len(told)
+
+
+def test_a_run_through_a_whole_space_is_repeated(tmp_path):
+    path, runs = tmp_path / "journal", []
+    for order in range(2):
+        evolution = Evolution(Space({"x": range(9)}), np.random.RandomState(0), population_size=3)
+        arguments = Stopping(max_evaluations=30), History(), lambda row: False, "steady-state"
+        evolve(evolution, workers(2, order), *arguments, Journal(path))
+        runs.append(settings(evolution))
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == len(path.read_text().splitlines()) == 9
 
 
 def test_without_a_journal_the_order_decides():

@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import json
 import os
 import pickle
 import resource
@@ -12,7 +13,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 import joblib
 import numpy as np
@@ -285,7 +286,9 @@ def test_broken_and_foreign_files_cost_one_warning(tmp_path):
     files[0].write_bytes(files[0].read_bytes()[:20])  # truncated
     files[1].write_bytes(b"")
     files[2].write_bytes(os.urandom(200))
-    files[3].write_bytes(files[4].read_bytes())  # the result of another fit
+    foreign = json.loads(files[4].read_text())  # the result of another fit
+    foreign["result"]["test_scores"] = -7.0
+    files[3].write_text(json.dumps(foreign))
     files[5].write_text("[1, 2]")
     files[7].write_text("[" * 100_000)
     files[6].unlink()
@@ -396,6 +399,18 @@ def test_a_search_by_generations_does_not_follow_one_in_the_steady_state(tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("schedule", "seed", "n_journals"),
+    [("steady-state", 0, 1), ("steady-state", None, 0), ("generational", 0, 0)],
+)
+def test_only_what_can_be_repeated_and_has_an_order_has_a_journal(
+    tmp_path, schedule, seed, n_journals
+):
+    search = small_search(tmp_path, schedule=schedule).set_params(random_state=seed)
+    search.fit(*make_data())
+    assert len(list(tmp_path.rglob("*.journal"))) == n_journals
+
+
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 def test_the_metric_is_that_of_this_search_whoever_has_run_the_fits(tmp_path, schedule):
     X, y = make_data()
@@ -449,6 +464,20 @@ def test_data_that_cannot_be_pickled_are_named(tmp_path):
     search = GeneticSearchCV(Stacked(), {"C": [1.0]}, memory=tmp_path)
     with pytest.raises(InvalidParameterError, match=r"'base .of fit.'.*elsewhere. Set memory=None"):
         search.fit(X, y, base=Unsendable())
+
+
+def test_a_lambda_is_refused_with_its_place():
+    with pytest.raises(UnstableError, match=r"lambda \(.*test_memory\.py, line \d+\)"):
+        fingerprint(lambda: 0)
+
+
+@pytest.mark.parametrize("file", ["/home/me/project/compiled.so", None])
+def test_compiled_code_has_a_fingerprint(monkeypatch, file):
+    module = ModuleType("compiled")
+    module.__file__ = file
+    exec("def f(x):\n    return x\n\ndef g(x):\n    return x\n", vars(module))
+    monkeypatch.setitem(sys.modules, "compiled", module)
+    assert fingerprint(module.f) == fingerprint(module.f) != fingerprint(module.g)
 
 
 def test_what_cannot_be_pickled_has_no_fingerprint():
@@ -520,6 +549,28 @@ def test_fingerprints_tell_apart_what_clone_tells_apart():
     assert len({fingerprint(value) for value in values}) == len(values)
     shared = (1, 2)
     assert fingerprint([shared, shared]) == fingerprint([(1, 2), tuple([1, 2])])
+    functions = [functools.partial(predictions, model=model) for model in (fitted, other)]
+    assert len({fingerprint(FunctionTransformer(function)) for function in functions}) == 2
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        lambda model: make_pipeline(StandardScaler(), model),
+        lambda model: [model],
+        lambda model: (1, model),
+        lambda model: {"model": model},
+        lambda model: {model},
+        lambda model: frozenset({model}),
+    ],
+)
+def test_a_fitted_model_counts_as_a_new_one_within_all_that_clone_goes_through(holder):
+    model = LogisticRegression()
+    held = holder(model)
+    before = fingerprint(held)
+    model.fit(*make_data())
+    assert fingerprint(held) == before
+    assert fingerprint(held, by_state=True) != before
 
 
 def agreement(estimator, X, y, reference):

@@ -15,6 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.gaussian_process.kernels import RBF, Matern
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.multiclass import OneVsRestClassifier
@@ -413,6 +414,7 @@ def test_the_space_does_not_change_what_it_is_given():
         (lambda value: value, [1, "a"], [0, "", None]),
         (SVC(C=2), [SVC(C=2)], [SVC(), SVC]),
         ([SVC(), None], [SVC(), None], [SVC(C=2), LogisticRegression()]),
+        (RBF(2.0), [RBF(2.0)], [RBF(), Matern(2.0), None]),  # can be called
     ],
 )
 def test_a_condition_holds_for_what_it_describes(condition, holding, failing):
