@@ -863,6 +863,15 @@ def test_a_given_setting_is_of_the_dict_that_adds_nothing_to_it():
     assert space.decode(space.encode(given, RandomState(0))) == given
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("given", [{"a": 1.0, "b": 1}, {"a": 1, "b": 1.0}])
+def test_a_given_setting_is_of_the_dict_that_has_its_types(order, given):
+    space = Space([{"a": [1.0], "b": [1]}, {"a": [1], "b": [1.0]}][::order])
+    assert list(map(repr, space.decode(space.encode(given)).items())) == list(
+        map(repr, given.items())
+    )
+
+
 def test_a_given_setting_stands_for_the_same_as_a_drawn_one():
     space = Space(
         [{"a": [1], "b": [1, 2], "c": Conditional([0], "b", 2)}, {"a": [1], "b": [2], "c": [0]}]
