@@ -182,6 +182,15 @@ def test_roulette_is_proportional_to_what_exceeds_the_worst():
         assert agrees(draw_counts(roulette, fitness), chances / chances.sum())
 
 
+def test_roulette_draws_infinite_scores_as_if_they_were_one_spread_beyond_the_others():
+    for numbers in ([0.9, 1.0, 0.95], [-4.0, 4.0], [3e5, 1e5, 2e5]):
+        spread = max(numbers) - min(numbers)
+        beyond = [max(numbers) + spread, min(numbers) - spread, min(numbers) - spread]
+        infinite = draw_counts(roulette, [*numbers, INF, NAN, -INF], draws=500)
+        bounded = draw_counts(roulette, [*numbers, *beyond], draws=500)
+        assert infinite == pytest.approx(bounded, abs=2)
+
+
 def test_rank_falls_linearly_whatever_the_scores():
     for fitness in ([1, 2, 3, 4], [-1e9, 0, 1, 1e9], [NAN, -INF, 0, INF]):
         assert agrees(draw_counts(rank, fitness), [0.1, 0.2, 0.3, 0.4])
