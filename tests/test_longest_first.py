@@ -7,17 +7,26 @@ from sklearn_natsel._longest_first import longest_first
 from sklearn_natsel._space import Space
 
 
-def test_expected_times_come_from_what_similar_settings_took():
+def after_a_generation(unit):
+    """Return an evolution in which more layers take longer, and its second generation."""
     space = Space({"layers": range(1, 9), "kind": ["a", "b"], "rate": [0.1, 0.2, 0.3]})
     evolution = Evolution(space, np.random.RandomState(0), population_size=30, n_offspring=10)
-    first = evolution.ask()
-    for candidate in first:
-        evolution.tell(candidate, 0, seconds=candidate.params["layers"] ** 2)
-    bred = evolution.ask()
+    for candidate in evolution.ask():
+        evolution.tell(candidate, 0, seconds=unit * candidate.params["layers"] ** 2)
+    return evolution, evolution.ask()
+
+
+def test_expected_times_come_from_what_similar_settings_took():
+    evolution, bred = after_a_generation(unit=1)
     ordered = longest_first(evolution, bred)
     assert sorted(ordered, key=lambda candidate: candidate.index) == bred
     layers = [candidate.params["layers"] for candidate in ordered]
     assert np.mean(layers[:5]) > np.mean(layers[5:]) + 1
+
+
+def test_short_evaluations_are_not_put_in_order():
+    evolution, bred = after_a_generation(unit=1e-4)
+    assert longest_first(evolution, bred) == bred
 
 
 def test_without_experience_the_order_is_that_of_breeding():
