@@ -71,14 +71,10 @@ def metric_of(search: Any) -> str:
     """Return the metric that the evolution maximised, as the columns of `cv_results_` name it."""
     prefix = "mean_test_"
     names = [key.removeprefix(prefix) for key in search.cv_results_ if key.startswith(prefix)]
-    if isinstance(search.refit, str) and search.refit in names:
-        return search.refit
-    return names[0]
+    return search.refit if search.refit in names else names[0]
 
 
 def score_name_of(search: Any) -> str:
     """Return what the score of a search is called on an axis."""
-    metric = metric_of(search)
-    if metric == "score" and isinstance(search.scoring, str):
-        metric = search.scoring
+    metric = search.scoring if isinstance(search.scoring, str) else metric_of(search)
     return f"Mean test {metric}"

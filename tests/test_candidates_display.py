@@ -146,14 +146,27 @@ def test_results_of_functions(optimize, best):
     assert display.axes_["x"].get_ylabel() == "Value"
 
 
-def test_a_search_that_leaves_the_choice_open():
-    search = GeneticSearchCV(
-        SVC(), {"C": [0.1, 1, 10]}, scoring=["accuracy", "f1_macro"], refit=False, cv=3
-    ).fit(*load_iris(return_X_y=True))
-    display = CandidatesDisplay.from_estimator(search)
-    assert display.axes_["C"].get_ylabel() == "Mean test accuracy"
+def test_refit_may_name_the_only_metric():
+    search = GeneticSearchCV(SVC(), {"C": [1, 10]}, scoring="f1_macro", refit="f1_macro", cv=3)
+    display = CandidatesDisplay.from_estimator(search.fit(*load_iris(return_X_y=True)))
     _, y = display.best_["C"].get_data()
-    assert y[0] == search.cv_results_["mean_test_accuracy"].max()
+    assert y[0] == search.best_score_
+    assert display.axes_["C"].get_ylabel() == "Mean test f1_macro"
+
+
+def accuracy_unless_tiny(estimator, X, y):
+    return np.nan if estimator.C == 0.1 else estimator.score(X, y)
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+def test_a_search_that_leaves_the_choice_open():
+    scoring = {"own": accuracy_unless_tiny, "f1": "f1_macro"}
+    search = GeneticSearchCV(SVC(), {"C": [0.1, 1, 10]}, scoring=scoring, refit=False, cv=3)
+    search.fit(*load_iris(return_X_y=True))
+    display = CandidatesDisplay.from_estimator(search)
+    assert display.axes_["C"].get_ylabel() == "Mean test own"
+    _, y = display.best_["C"].get_data()
+    assert y[0] == np.nanmax(search.cv_results_["mean_test_own"])
 
 
 def test_unfitted_search_is_an_error():
