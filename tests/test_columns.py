@@ -116,7 +116,8 @@ def test_integers_that_no_float_reaches_are_infinite():
 
 def test_values_that_a_logarithm_can_not_show_make_the_scale_linear():
     space = [{"p": [0.1, 1, 10, 100]}, {"p": uniform(-1, 1)}]
-    (column,) = make_columns([{"p": 100}, {"p": -0.5}], space)
-    assert not column.logarithmic
+    for other in (-0.5, 0.0):
+        (column,) = make_columns([{"p": 100}, {"p": other}], space)
+        assert not column.logarithmic
     (column,) = make_columns([{"p": 100}, {"p": 0.5}], space)
     assert column.logarithmic
