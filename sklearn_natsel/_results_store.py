@@ -194,10 +194,11 @@ def open_journal(
     """
     if store is None or settings["random_state"] is None or settings["schedule"] == "generational":
         return None
-    # What is drawn tells distributions and conditions apart, the size two long ranges.
+    # What is drawn tells distributions apart, but not always long ranges or rare conditions.
     rng = np.random.RandomState(0)
     drawn = [space.decode(space.random(rng)) for _ in range(_N_DRAWN)]
-    return store.journal({**settings, "param_space": [space.size, *space.listed_values(), *drawn]})
+    param_space = [*space.listed_values(), *space.outlines(), *drawn]
+    return store.journal({**settings, "param_space": param_space})
 
 
 def fingerprint_of(name: str, value: Any, by_state: bool = False) -> str:

@@ -297,6 +297,13 @@ class Space:
         alleles = self.genes[i].domain.alleles() if self.is_active(i, start) else iter([None])
         return ((*start, allele) for allele in alleles)
 
+    def outlines(self) -> Iterator[tuple[float, list[bool]]]:
+        """Yield the size of each gene, and with which listed values of its parent it exists."""
+        for gene in self.genes:
+            parent = None if gene.parent is None else self.genes[gene.parent].domain
+            values = parent.values if isinstance(parent, Choices) else []
+            yield gene.domain.size, [gene.holds(value) for value in values]
+
     def listed_values(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of all that stands in a list of the space."""
         for gene in self.genes:

@@ -424,6 +424,10 @@ def slow_parabola(x, kind="a", y=0.0):
             {"x": uniform(0, 1), "kind": ["a", "b"], "y": Conditional([0.0, 0.1], "kind", "a")},
             {"x": uniform(0, 1), "kind": ["a", "b"], "y": Conditional([0.0, 0.1], "kind", "b")},
         ),
+        (
+            {"x": uniform(0, 1), "kind": range(999), "y": Conditional([0.0, 0.1], "kind", 3)},
+            {"x": uniform(0, 1), "kind": range(999), "y": Conditional([0.0, 0.1], "kind", 4)},
+        ),
     ],
 )
 def test_searches_of_similar_spaces_have_journals_of_their_own(tmp_path, space, other_space):
