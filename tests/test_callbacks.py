@@ -2,6 +2,7 @@
 
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._callbacks import Progress
 
 callback = pytest.importorskip("sklearn.callback", reason="callbacks came with 1.9")
 
@@ -193,6 +195,47 @@ def test_progress_bar_moves_with_each_evaluation():
     assert sent[1] == ("evolution", 3)
     assert [n for name, n in sent if name == "generation"] == [4, 2, 2]
     assert [n for name, n in sent if name == "evaluation"] == [0] * 8
+
+
+class Counted:
+    """A context that knows what has begun within it."""
+
+    def __init__(self, max_subtasks=None):
+        self.max_subtasks, self.begun = max_subtasks, []
+
+    def subcontext(self, task_name, max_subtasks=None):
+        self.begun.append(Counted(max_subtasks))
+        return self.begun[-1]
+
+    def call_on_fit_task_begin(self, estimator):
+        return self
+
+    def call_on_fit_task_end(self, estimator):
+        return False
+
+
+@pytest.mark.parametrize(("expected", "known"), [(2, [2, 2, 3, 4]), (None, [None] * 4)])
+def test_more_generations_than_were_expected_are_counted(expected, known):
+    context = Counted()
+    progress = Progress(None, context, expected)
+    (evolution,) = context.begun
+    for n in known:
+        assert list(progress.follow(iter("ab"), 3)) == ["a", "b"]
+        assert evolution.max_subtasks == n
+    assert [len(generation.begun) for generation in evolution.begun] == [2, 2, 2, 2]
+
+
+class Everywhere(Witness):
+    max_propagation_depth = None
+
+
+def test_an_estimator_without_callbacks_is_told_of_by_its_refit_alone():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search_of(n_generations=1, refit=False).set_callbacks(Everywhere()).fit(X, y)
+    with pytest.warns(UserWarning, match="does not support callbacks") as caught:
+        search_of(n_generations=1).set_callbacks(Everywhere()).fit(X, y)
+    assert len(caught) == 1
 
 
 def test_progress_bar_on_a_pipeline_around_the_search():

@@ -303,6 +303,8 @@ def test_errors_and_nan_cost_one_warning(n_jobs):
     assert message.count("RuntimeError: a multiple of three") == 1
     assert (result.x, result.fun) == ({"x": 29}, 29)
     assert np.isnan(result.candidates["value"]).sum() == 14 == result.history["n_failed"].sum()
+    assert result.candidates["seconds"].min() >= 0
+    assert result.candidates["seconds"].max() < result.history["seconds"][-1]
 
 
 @pytest.mark.parametrize("optimum", [maximize, minimize])

@@ -5,6 +5,8 @@ import math
 import os
 import pickle
 import time
+from contextlib import suppress
+from functools import partial
 from itertools import count
 
 import joblib
@@ -439,3 +441,29 @@ def test_searches_of_similar_spaces_have_journals_of_their_own(tmp_path, space, 
     search(other_space)
     assert len(list(tmp_path.rglob("*.journal"))) == 2
     assert search(space).tolist() == first.tolist()
+
+
+class SlowAtFirst:
+    """Returns what it is given; the very first call takes a while."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, x):
+        with suppress(FileExistsError):
+            (self.folder / "called").touch(exist_ok=False)
+            time.sleep(0.3)
+        return x
+
+
+def test_a_callback_sees_the_best_while_results_come_in_another_order_than_before(tmp_path):
+    options = {"schedule": "steady-state", "population_size": 4, "max_evaluations": 20}
+    search = partial(
+        maximize, SlowAtFirst(tmp_path), {"x": uniform(0, 1)}, memory=tmp_path, **options
+    )
+    first = search(n_jobs=2, random_state=0)
+    seen = []
+    second = search(n_jobs=1, random_state=0, callback=lambda known, row: seen.append(known.fun))
+    assert second.candidates["params"].tolist() == first.candidates["params"].tolist()
+    assert seen == sorted(seen)
+    assert seen[-1] == first.fun
