@@ -89,6 +89,7 @@ EvolutionDisplay.from_estimator(
 for name, label in {"loss": "trained on", "val_loss": "held out"}.items():
     middle.plot(range(1, epochs + 1), search.best_estimator_.history_[name], label=label)
 middle.set(title="The final training", xlabel="Epoch", ylabel="Loss", yscale="log")
+middle.xaxis.get_major_locator().set_params(integer=True)
 middle.legend()
 CandidatesDisplay.from_estimator(
     search, params=["learning_rate"], ax=right, score_name="Accuracy after five epochs"
