@@ -11,7 +11,7 @@ if not (find_spec("tensorflow") and find_spec("scikeras")):
     collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]
 if not find_spec("matplotlib"):
     collect_ignore += ["docs/guide.md"]
-    collect_ignore_glob = ["sklearn_natsel/*_display.py"]
+    collect_ignore += ["sklearn_natsel/_displays"]
 
 
 def pytest_collection_modifyitems(items):

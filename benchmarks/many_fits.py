@@ -23,9 +23,9 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterSampler
 from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
+from sklearn_natsel._pool import Pool
 
 from sklearn_natsel import GeneticSearchCV
-from sklearn_natsel._pool import Pool
 
 SPACE = {"a": range(1000), "b": range(1000)}
 X = np.zeros((20, 1))

@@ -17,14 +17,19 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-from sklearn_natsel._calls import FunctionCall
-from sklearn_natsel._history import History, ancestry_columns, progress_line
-from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._parameters import COMMON, make_evolution, make_space, make_stopping
-from sklearn_natsel._results_store import open_store
-from sklearn_natsel._run import run
+from sklearn_natsel._evaluation import Evaluator, FunctionCall, Interrupts, Result
+from sklearn_natsel._memory import open_store
+from sklearn_natsel._run import (
+    COMMON,
+    History,
+    ancestry_columns,
+    make_evolution,
+    make_space,
+    make_stopping,
+    progress_line,
+    run,
+)
 from sklearn_natsel._space import Space
-from sklearn_natsel._tasks import Evaluator, Result
 
 _CONSTRAINTS: dict[str, Any] = {
     "function": [callable],

@@ -16,19 +16,24 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 from sklearn.utils.validation import _check_method_params, indexable
 
-from sklearn_natsel._callbacks import Progress, root_context
-from sklearn_natsel._evaluation import CrossValidation
+from sklearn_natsel._displays import summary_html
+from sklearn_natsel._evaluation import CrossValidation, Evaluator, Interrupts, Result
 from sklearn_natsel._evolution import Evolution
-from sklearn_natsel._history import History, ancestry_columns, progress_line
-from sklearn_natsel._interrupts import Interrupts
-from sklearn_natsel._parameter_names import check_names, check_values
-from sklearn_natsel._parameters import COMMON, make_evolution, make_space, make_stopping
-from sklearn_natsel._results_store import ResultsStore, open_store
-from sklearn_natsel._run import run
-from sklearn_natsel._space import Space
-from sklearn_natsel._stopping import Stopping
-from sklearn_natsel._summary import summary_html
-from sklearn_natsel._tasks import Evaluator, Result
+from sklearn_natsel._memory import ResultsStore, open_store
+from sklearn_natsel._run import (
+    COMMON,
+    History,
+    Progress,
+    Stopping,
+    ancestry_columns,
+    make_evolution,
+    make_space,
+    make_stopping,
+    progress_line,
+    root_context,
+    run,
+)
+from sklearn_natsel._space import Space, check_names, check_values
 
 
 class GeneticSearchCV(BaseSearchCV):

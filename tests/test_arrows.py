@@ -1,3 +1,5 @@
+"""The rooms of the package, in the order in which data go through them."""
+
 import ast
 from pathlib import Path
 
@@ -7,114 +9,90 @@ import sklearn_natsel
 
 PACKAGE = Path(sklearn_natsel.__file__).parent
 
-# Data flows one way: a module imports only modules that stand before it.
+# A room imports only from rooms before it, and from them only what their face, the `__init__`, has.
 ORDER = [
-    "_values",
-    "_conditional",
-    "_domains",
     "_space",
-    "_parameter_names",
-    "_operators",
-    "_candidates",
-    "_initial",
-    "_features",
-    "_forest",
-    "_gaussian_process",
-    "_surrogate",
-    "_screening",
     "_evolution",
-    "_history",
-    "_stopping",
-    "_files",
-    "_journal",
-    "_loop",
-    "_longest_first",
-    "_interrupts",
-    "_cluster",
-    "_deaths",
-    "_orphans",
-    "_witness",
-    "_messenger",
-    "_worker",
-    "_pool",
-    "_fingerprint",
-    "_results_store",
-    "_callbacks",
-    "_parameters",
-    "_tasks",
-    "_run",
+    "_memory",
     "_evaluation",
-    "_calls",
-    "_summary",
+    "_run",
+    "_displays",
     "_search",
     "_maximize",
-    "_drawing",
-    "_evaluated",
-    "_columns",
-    "_evolution_display",
-    "_candidates_display",
-    "_importance_display",
-    "_lineage",
-    "_lineage_display",
 ]
 
-# Where private names of scikit-learn may be used; its validation of parameters may be anywhere.
-PRIVATE_ROOMS = {"_search", "_evaluation"}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
-def imported_modules(path):
-    """Yield the full name of every module that a file imports, also inside functions."""
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Yield the module and the name of everything that a file imports, also inside functions."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            yield from ((name.name, None) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
-            yield node.module
+            yield from ((node.module, name.name) for name in node.names)
 
 
-def imported_names(path):
-    """Yield the full name of everything that a file imports from a module."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+def name_of(path):
+    return str(path.relative_to(PACKAGE))
 
 
-def core_modules():
-    return sorted(path.stem for path in PACKAGE.glob("_*.py") if path.stem != "__init__")
-
-
-def test_every_module_has_its_place():
-    assert core_modules() == sorted(ORDER)
-
-
-@pytest.mark.parametrize("module", core_modules())
-def test_arrows_point_one_way(module):
-    allowed = ORDER[: ORDER.index(module)]
-    for name in imported_modules(PACKAGE / f"{module}.py"):
-        package, _, rest = name.partition(".")
+def own_imports(path):
+    """Yield the parts of the modules of this package that a file imports."""
+    for module, _ in imports(path):
+        package, *parts = module.split(".")
         if package == "sklearn_natsel":
-            assert rest in allowed
+            yield parts
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "keras").glob("*.py")), ids=lambda p: p.stem)
-def test_keras_knows_conditional_genes_and_nothing_else_of_the_core(path):
-    for name in imported_modules(path):
-        if name.startswith("sklearn_natsel") and not name.startswith("sklearn_natsel.keras"):
-            assert name in ("sklearn_natsel", "sklearn_natsel._conditional")
+def test_every_room_has_its_place():
+    rooms = {room_of(path) for path in PACKAGE.rglob("*.py")} - {"__init__"}
+    assert rooms == {*ORDER, "keras"}
 
 
-@pytest.mark.parametrize("module", core_modules())
-def test_private_names_of_scikit_learn_stay_in_their_rooms(module):
-    path = PACKAGE / f"{module}.py"
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_arrows_point_one_way_and_lead_to_faces(path):
+    room = room_of(path)
+    if room == "keras":
+        # As a package of somebody else would: public names alone.
+        assert all(not parts or parts[0] == "keras" for parts in own_imports(path))
+        return
+    for other, *rest in own_imports(path):
+        assert other == room or (ORDER.index(other) < ORDER.index(room) and not rest)
+
+
+def test_the_faces_export_what_others_use_and_nothing_else():
+    used = {
+        (module, name)
+        for path in PACKAGE.rglob("*.py")
+        for module, name in imports(path)
+        if module.startswith("sklearn_natsel._") and module.count(".") == 1
+        if module.split(".")[1] != room_of(path)
+    }
+    for room in ORDER[:-2]:
+        face = getattr(__import__(f"sklearn_natsel.{room}"), room)
+        assert {name for module, name in used if module == f"sklearn_natsel.{room}"} == set(
+            face.__all__
+        )
+
+
+# Where private names of scikit-learn may be used; its validation of parameters may be anywhere.
+PRIVATE_ROOMS = {"_search.py", "_evaluation/cross_validation.py"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_private_names_of_scikit_learn_stay_in_their_rooms(path):
     private = [
-        name
-        for name in [*imported_modules(path), *imported_names(path)]
-        if name.startswith("sklearn.")
-        and any(part.startswith("_") for part in name.split("."))
-        and "_param_validation" not in name
+        f"{module}.{name}"
+        for module, name in imports(path)
+        if module.startswith("sklearn.")
+        and any(part.startswith("_") for part in f"{module}.{name}".split("."))
+        and "_param_validation" not in module
+        and name is not None
     ]
-    assert not private or module in PRIVATE_ROOMS
-
-
-def test_search_and_maximize_do_not_know_each_other():
-    assert "sklearn_natsel._search" not in imported_modules(PACKAGE / "_maximize.py")
+    assert not private or name_of(path) in PRIVATE_ROOMS

@@ -15,8 +15,8 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, GeneticSearchCV, maximize
-from sklearn_natsel._evolution import Evolution
-from sklearn_natsel._parameters import make_space
+from sklearn_natsel._evolution.evolution import Evolution
+from sklearn_natsel._run.parameters import make_space
 
 X, y = load_iris(return_X_y=True)
 SPACE = {"a": [1, 2, 3, 4, 5], "b": loguniform(1e-3, 1.0)}

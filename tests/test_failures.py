@@ -15,7 +15,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.utils.fixes import parse_version
 
 from sklearn_natsel import GeneticSearchCV
-from sklearn_natsel._evaluation import CrossValidation
+from sklearn_natsel._evaluation.cross_validation import CrossValidation
 
 X = np.zeros((12, 1))
 y = np.arange(12)

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, EvolutionDisplay, maximize, minimize
-from sklearn_natsel._screening import Screening
+from sklearn_natsel._evolution.screening import Screening
 
 PLANE = {"x": range(-50, 51), "y": range(-50, 51)}
 

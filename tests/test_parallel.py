@@ -17,7 +17,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import Conditional, GeneticSearchCV
-from sklearn_natsel._messenger import ignored
+from sklearn_natsel._evaluation.workers.caught_warnings import ignored
 
 X, y = load_iris(return_X_y=True)
 SPACE = {

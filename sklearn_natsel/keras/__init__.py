@@ -3,7 +3,7 @@
 Needs TensorFlow and scikeras: ``pip install 'sklearn-natsel[keras]'``.
 """
 
-from sklearn_natsel.keras._workers import prepare_tensorflow
+from sklearn_natsel.keras._environment import prepare_tensorflow
 
 prepare_tensorflow()
 

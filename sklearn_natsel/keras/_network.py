@@ -18,12 +18,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_natsel.keras._dense import build_dense
+from sklearn_natsel.keras._architectures.dense import build_dense
+from sklearn_natsel.keras._environment import release_memory
 from sklearn_natsel.keras._limits import TrainingTime
 from sklearn_natsel.keras._names import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._training import predict, train
-from sklearn_natsel.keras._workers import release_memory
 
 N_NAMED_LAYERS = 8
 """Hidden layers whose neurons and dropout can be set one by one."""

@@ -8,8 +8,8 @@ from scipy.stats import loguniform
 from sklearn.pipeline import Pipeline
 
 from sklearn_natsel import GeneticSearchCV
-from sklearn_natsel._parameter_names import check_names
-from sklearn_natsel._space import Space
+from sklearn_natsel._space.parameter_names import check_names
+from sklearn_natsel._space.space import Space
 
 pytest.importorskip("tensorflow")
 pytest.importorskip("scikeras")

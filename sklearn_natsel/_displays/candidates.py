@@ -1,0 +1,380 @@
+"""CandidatesDisplay: the score against each parameter."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._displays.axes import literal, load_pyplot, whole_numbers
+from sklearn_natsel._displays.columns import choose_names, make_columns
+from sklearn_natsel._displays.table import Evaluated
+
+_MOST_COLUMNS = 4
+_LONGEST_LINE = 28
+
+# Of categories: so many names are slanted, and so many are shown.
+_MOST_SLANTED = 6
+_MOST_LABELS = 16
+
+# Inches that a letter of an upright name takes.
+_LETTER = 0.08
+
+# A logarithmic axis of at most this range has room for 1 and 3 of each decade.
+_FEW_DECADES = 300
+
+# How far the points of a category spread to both sides, where its neighbour is 1 away.
+_JITTER = 0.2
+
+# Steps by the golden ratio spread points evenly and look random: no generator is needed.
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class CandidatesDisplay:
+    """All settings that were evaluated: the score against each parameter.
+
+    Draws small axes for each parameter, with a point for each setting in which
+    the parameter exists. Later generations are darker, a star marks the setting
+    that was chosen, crosses at the lower edge are settings without a score. Axes
+    are logarithmic where the values are spread evenly on that scale, and over
+    more than a factor of ten. Categories
+    are strips, in which points that would hide each other are spread sideways.
+
+    Usually made by :meth:`from_estimator` or :meth:`from_result`.
+
+    Parameters
+    ----------
+    candidates : dict of str -> array-like of shape (n_settings,)
+        As `candidates` of a result of :func:`maximize`: at least ``params``,
+        ``value`` and ``generation``.
+
+    best_index : int
+        The row of the setting that was chosen.
+
+    score_name : str, default="Value"
+        What the score is called on the y axes.
+
+    param_space : dict or list of dicts, default=None
+        Where the settings come from. It decides the order of the parameters and
+        of their categories, and which axes are logarithmic; None leaves that to
+        the settings.
+
+    Attributes
+    ----------
+    figure_ : matplotlib Figure
+        The figure that was drawn on.
+
+    axes_ : dict of str -> matplotlib Axes
+        The axes by parameter.
+
+    points_ : dict of str -> matplotlib PathCollection
+        The settings with a score, by parameter.
+
+    best_ : dict of str -> matplotlib Line2D
+        The mark of the chosen setting, by parameter; only of those that exist
+        in it.
+
+    failed_ : dict of str -> matplotlib Line2D
+        The marks of the settings without a score, by parameter; empty if there
+        is none.
+
+    colorbar_ : matplotlib Colorbar
+        The scale of the generations.
+
+    See Also
+    --------
+    EvolutionDisplay : How the score developed.
+    ImportanceDisplay : Which parameters the score depends on.
+    LineageDisplay : Where the chosen setting comes from.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.svm import SVC
+    >>> from sklearn_natsel import CandidatesDisplay, Conditional, GeneticSearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> space = {
+    ...     "kernel": ["linear", "rbf"],
+    ...     "C": loguniform(1e-3, 1e3),
+    ...     "gamma": Conditional(loguniform(1e-4, 1), "kernel", "rbf"),
+    ... }
+    >>> search = GeneticSearchCV(SVC(), space, max_evaluations=20, random_state=0).fit(X, y)
+    >>> display = CandidatesDisplay.from_estimator(search)
+    >>> {name: ax.get_xscale() for name, ax in display.axes_.items()}
+    {'kernel': 'linear', 'C': 'log', 'gamma': 'log'}
+    """
+
+    def __init__(self, candidates, *, best_index, score_name="Value", param_space=None):
+        self.candidates = candidates
+        self.best_index = best_index
+        self.score_name = score_name
+        self.param_space = param_space
+
+    @classmethod
+    def from_estimator(cls, estimator, *, params=None, ax=None, score_name=None):
+        """Draw the settings that a fitted search evaluated.
+
+        Parameters
+        ----------
+        estimator : GeneticSearchCV
+            The fitted search.
+
+        params, ax
+            As in :meth:`plot`.
+
+        score_name : str, default=None
+            Label of the y axes; None takes it from the search's scoring.
+
+        Returns
+        -------
+        display : CandidatesDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        InvalidParameterError
+            If it is another kind of estimator.
+        """
+        evaluated = Evaluated.of_search(estimator)
+        return cls(
+            evaluated.candidates,
+            best_index=evaluated.best_index,
+            score_name=score_name or evaluated.score_name,
+            param_space=estimator.param_space,
+        ).plot(params=params, ax=ax)
+
+    @classmethod
+    def from_result(cls, result, *, param_space=None, params=None, ax=None, score_name="Value"):
+        """Draw the settings with which a function was called.
+
+        Parameters
+        ----------
+        result : scipy.optimize.OptimizeResult
+            What :func:`maximize` or :func:`minimize` returned.
+
+        param_space : dict or list of dicts, default=None
+            The space that was searched, as above.
+
+        params, ax
+            As in :meth:`plot`.
+
+        score_name : str, default="Value"
+            Label of the y axes.
+
+        Returns
+        -------
+        display : CandidatesDisplay
+            The display, drawn.
+        """
+        evaluated = Evaluated.of_result(result)
+        return cls(
+            evaluated.candidates,
+            best_index=evaluated.best_index,
+            score_name=score_name,
+            param_space=param_space,
+        ).plot(params=params, ax=ax)
+
+    def plot(self, *, params=None, ax=None):
+        """Draw the settings.
+
+        Parameters
+        ----------
+        params : list of str, default=None
+            The parameters to draw, in this order; None draws all.
+
+        ax : matplotlib Axes or array-like of Axes, default=None
+            Where to draw, one for each parameter; None makes a new figure.
+
+        Returns
+        -------
+        display : CandidatesDisplay
+            This display, with the artists as attributes.
+
+        Raises
+        ------
+        ValueError
+            If a parameter was not searched, or there are not as many axes as
+            parameters.
+        ImportError
+            If matplotlib is not installed.
+        """
+        by_name = {
+            column.name: column
+            for column in make_columns(self.candidates["params"], self.param_space)
+        }
+        names = choose_names(list(by_name), params, "CandidatesDisplay")
+        columns = [by_name[name] for name in names]
+        axes = _one_for_each(columns, ax)
+        self.axes_ = {column.name: axis for column, axis in zip(columns, axes)}
+        self.figure_ = axes[0].figure
+        self.points_: dict[str, Any] = {}
+        self.best_: dict[str, Any] = {}
+        self.failed_: dict[str, Any] = {}
+        for column, axis in zip(columns, axes):
+            self._draw(column, axis)
+            if axis.get_subplotspec() is None or axis.get_subplotspec().is_first_col():
+                axis.set_ylabel(_wrapped(self.score_name))
+        points = self.points_[columns[0].name]
+        # A high one would be wide as well: a quarter of an inch is enough.
+        slender = max(20, 4 * self.figure_.get_figheight())
+        self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation", aspect=slender)
+        self.colorbar_.locator = whole_numbers()
+        self.colorbar_.update_ticks()
+        marks = [*list(self.best_.values())[:1], *list(self.failed_.values())[:1]]
+        if ax is None and marks:
+            self.figure_.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False)
+        return self
+
+    def _draw(self, column, ax):
+        """Draw one parameter."""
+        value = np.asarray(self.candidates["value"], dtype=float)
+        generation = np.asarray(self.candidates["generation"])
+        x = column.positions if column.labels is None else _jittered(column.positions)
+        scored = ~np.isnan(value) & ~np.isnan(x)
+        failed = np.isnan(value) & ~np.isnan(x)
+        self.points_[column.name] = ax.scatter(
+            x[scored],
+            value[scored],
+            c=generation[scored],
+            vmin=0,
+            vmax=max(generation.max(), 1),
+            cmap="viridis_r",
+            s=22,
+            edgecolors="k",
+            linewidths=0.3,
+        )
+        if failed.any():
+            (self.failed_[column.name],) = ax.plot(
+                x[failed],
+                np.zeros(failed.sum()),
+                "kx",
+                transform=ax.get_xaxis_transform(),
+                clip_on=False,
+                label="without a score",
+            )
+        best = self.best_index
+        if np.isfinite([x[best], value[best]]).all():
+            (self.best_[column.name],) = ax.plot(
+                x[best],
+                value[best],
+                "*",
+                ms=15,
+                mfc="C1",
+                mec="k",
+                label="chosen",
+                ls="",
+                clip_on=False,
+                zorder=3,
+            )
+        _scale_x(ax, column)
+
+
+def _one_for_each(columns, ax):
+    """Return axes for each column: the given ones, or a grid in a new figure."""
+    n = len(columns)
+    if ax is not None:
+        axes = list(np.ravel(ax))
+        if len(axes) != n:
+            raise InvalidParameterError(
+                f"The 'ax' parameter of CandidatesDisplay.plot must have one axes for each of "
+                f"{n} parameters. Got {len(axes)} instead; choose some by 'params'."
+            )
+        return axes
+    n_rows = math.ceil(n / _MOST_COLUMNS)
+    n_columns = math.ceil(n / n_rows)
+    rows = [columns[i : i + n_columns] for i in range(0, n, n_columns)]
+    names = sum(max(map(_height_of_names, row)) for row in rows)
+    figure, grid = load_pyplot().subplots(
+        n_rows,
+        n_columns,
+        figsize=(1.2 + 2.7 * n_columns, 0.6 + 2.6 * n_rows + names),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for spare in grid.flat[n:]:
+        figure.delaxes(spare)
+    return list(grid.flat[:n])
+
+
+def _wrapped(label):
+    """Break a label that is longer than an axis, also behind double underscores, or single ones."""
+    words = label.replace("__", "__ ").split(" ")
+    words = [re.sub("_(?!_|$)", "_ ", w) if len(w) > _LONGEST_LINE else w for w in words]
+    lines = textwrap.fill(" ".join(words), _LONGEST_LINE, break_on_hyphens=False)
+    return literal(lines.replace("_ ", "_"))
+
+
+def _jittered(positions):
+    spread = (np.arange(len(positions)) * _GOLDEN) % 1
+    return positions + _JITTER * (2 * spread - 1)
+
+
+def _scale_x(ax, column):
+    ax.set_xlabel(_wrapped(column.name))
+    if column.labels is not None:
+        _name_categories(ax, column.labels)
+    elif column.logarithmic:
+        ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        if high < 10 * low:
+            _mark_less_than_a_decade(ax.xaxis)
+        elif high < _FEW_DECADES * low:
+            _mark_few_decades(ax.xaxis)
+    else:
+        finite = column.positions[np.isfinite(column.positions)]
+        ax.locator_params(axis="x", nbins=5, integer=bool(np.all(finite == finite.round())))
+
+
+def _name_categories(ax, labels):
+    """Put the names below their strips, upright if they are many, and not all if too many."""
+    n, angle = len(labels), _angle_of_names(labels)
+    ax.set_xlim(-0.5, n - 0.5)
+    step = math.ceil(n / _MOST_LABELS)
+    ax.set_xticks(
+        range(0, n, step),
+        [literal(label) for label in labels[::step]],
+        rotation=angle,
+        ha="right" if angle else "center",
+        va="center" if angle == 90 else "top",
+        fontsize="small" if angle == 90 else None,
+        rotation_mode="anchor",
+    )
+
+
+def _angle_of_names(labels):
+    n = len(labels)
+    return 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
+
+
+def _height_of_names(column):
+    """Return how many inches the names of categories take below an axis."""
+    if column.labels is None:
+        return 0.0
+    longest = max(map(len, column.labels))
+    return _LETTER * longest * math.sin(math.radians(_angle_of_names(column.labels)))
+
+
+def _mark_less_than_a_decade(axis):
+    """Mark a few round numbers, where a logarithmic axis would write all powers into one place."""
+    from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
+
+    axis.set_major_locator(MaxNLocator(3))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_locator(NullLocator())
+
+
+def _mark_few_decades(axis):
+    """Mark 1 and 3 of each decade, where a logarithmic axis would mark all from 2 to 9."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())

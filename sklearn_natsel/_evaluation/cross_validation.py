@@ -1,0 +1,137 @@
+"""Fit and score an estimator with the parameters of a candidate, on all splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection._validation import _fit_and_score
+
+from sklearn_natsel._evaluation.evaluator import Result, Task
+from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._space import can_be_set, same_value
+
+_NO_ROWS = np.array([], dtype=int)
+
+
+class CrossValidation(Task):
+    """A fit for each split. A result is what scikit-learn records: scores, times, error.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Is cloned for every fit.
+
+    X, y : array-like
+        The data.
+
+    splits : list of (train, test)
+        The same for every candidate.
+
+    error_score : float or "raise"
+        The score of a fit that fails.
+
+    fit_params, score_params : dict of str -> object
+        Routed to the estimator and the scorer.
+
+    **options
+        Passed on to scikit-learn's `_fit_and_score`.
+    """
+
+    times = ("fit_time", "score_time")
+
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        X: Any,
+        y: Any,
+        splits: Sequence[tuple[Any, Any]],
+        *,
+        error_score: float | str,
+        fit_params: dict[str, Any],
+        score_params: dict[str, Any],
+        **options: Any,
+    ) -> None:
+        self.n_parts = len(splits)
+        indices = [part for split in splits for part in split]
+        self.shared = [X, y, fit_params, score_params, *indices]
+        self._splits = [{"train": train, "test": test} for train, test in splits]
+        self._options = {
+            "estimator": estimator,
+            "X": X,
+            "y": y,
+            "error_score": error_score,
+            "fit_params": fit_params,
+            "score_params": score_params,
+            **options,
+        }
+
+    def call(self, candidate: Candidate, part: int) -> tuple[Callable[..., Result], dict[str, Any]]:
+        """Return a function that fits on one split, and its arguments."""
+        own = {
+            "parameters": candidate.params,
+            # What goes wrong outside of `fit` the first time is a mistake in the call.
+            "strict": candidate.index == 0,
+        }
+        return _fit_split, {**own, **self._splits[part], **self._options}
+
+    def failure(self, error: Exception) -> Result:
+        """Return what scikit-learn would record if `fit` had raised this error."""
+        return _failed_fit(error, **self._options)
+
+    def is_lasting(self, result: Result) -> bool:
+        """Whether nothing has failed: of a scorer that did, only the error score is left."""
+        scores = [result["test_scores"], result.get("train_scores")]
+        by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
+        metrics = [metric for part in by_metric for metric in part.items()]
+        failed = any(same_value(value, self._options["error_score"]) for _, value in metrics)
+        # A file would make texts of all names.
+        has_names = all(isinstance(name, str) for name, _ in metrics)
+        return super().is_lasting(result) and has_names and not failed
+
+
+def _fit_split(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    *,
+    parameters: dict[str, Any],
+    strict: bool,
+    **options: Any,
+) -> Result:
+    """Fit and score one candidate on one split, in a worker."""
+    try:
+        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
+    except Exception as error:
+        # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
+        # that returns no number does. After hours of search that must not end it either.
+        if options["error_score"] == "raise":
+            raise
+        if strict and can_be_set(estimator, parameters):
+            error.add_note(
+                f"Raised with the first setting, {parameters}. With a later one it would have been "
+                "a score of 'error_score'."
+            )
+            raise
+        return _failed_fit(error, estimator, X, y, **options)
+
+
+def _failed_fit(
+    error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
+) -> Result:
+    """Return what scikit-learn would record if `fit` had raised this error."""
+    # Without samples: the rows of a split are copied, and too little memory may be the error.
+    options |= {"train": _NO_ROWS, "test": _NO_ROWS}
+    return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
+
+
+class _Failed(BaseEstimator):
+    """Fails to fit, so that scikit-learn records the error in its own form."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> None:
+        raise self.error

@@ -1,0 +1,1 @@
+"""Workers that die, hang, are far away, are interrupted or warn."""

@@ -1,0 +1,105 @@
+"""What a worker process writes down, so that its death can be explained."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from sklearn_natsel._evaluation.workers.orphans import end_with_parent
+
+# Characters of the number of a call in a file.
+_WIDTH = 20
+
+
+class Fate(Enum):
+    """What became of a call whose worker is gone."""
+
+    NOT_RUNNING = "it had not started, or was done"
+    RUNNING = "it was running when the worker died"
+    TIMED_OUT = "the worker was ended because it took too long"
+
+
+class Witness:
+    """A folder in which each worker process has a file: the number of the call that it runs.
+
+    The number is wiped out at the end of the call. If that comes too late, Python's
+    `faulthandler` writes behind the number where the call hangs and ends the
+    process, from a thread of its own that needs no help from the interpreter: it
+    also ends what hangs in compiled code.
+    """
+
+    def __init__(self) -> None:
+        self._search = os.getpid()
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="sklearn_natsel-"))
+        except OSError:  # a full disk is no reason to fail
+            self._folder = Path(os.devnull)
+
+    def run(
+        self,
+        number: int,
+        timeout: float | None,
+        function: Callable[..., Any],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """Call a function, in a worker process, as the call of this number."""
+        end_with_parent(self._search)
+        try:
+            file = _own_file(self._folder)
+            os.pwrite(file, str(number).rjust(_WIDTH).encode(), 0)
+        except OSError:  # a full disk is no reason to fail
+            with open(os.devnull, "wb") as nowhere:
+                return _run_in_time(timeout, nowhere.fileno(), function, kwargs)
+        try:
+            return _run_in_time(timeout, file, function, kwargs)
+        finally:
+            with suppress(OSError):
+                os.pwrite(file, b" " * _WIDTH, 0)
+
+    def fate(self, number: int) -> Fate:
+        """Tell what became of a call, after its worker has died. Can be asked once."""
+        for path in self._folder.glob("*"):
+            text = path.read_bytes()
+            if text[:_WIDTH].strip() == str(number).encode():
+                path.unlink()
+                return Fate.TIMED_OUT if len(text) > _WIDTH else Fate.RUNNING
+        return Fate.NOT_RUNNING
+
+    def close(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _run_in_time(
+    timeout: float | None, file: int, function: Callable[..., Any], kwargs: dict[str, Any]
+) -> Any:
+    """Call a function; if it takes too long, write into a file where it is and end the process."""
+    if timeout is None:
+        return function(**kwargs)
+    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
+    try:
+        return function(**kwargs)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+# The file of this process, by its folder: it stays open, for a call may take microseconds.
+_open_files: dict[Path, int] = {}
+
+
+def _own_file(folder: Path) -> int:
+    """Return the descriptor of the file of this process."""
+    if folder not in _open_files:
+        while _open_files:
+            os.close(_open_files.popitem()[1])
+        file = os.open(folder / str(os.getpid()), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        os.lseek(file, _WIDTH, os.SEEK_SET)  # where `faulthandler` will write
+        _open_files[folder] = file
+    return _open_files[folder]

@@ -1,0 +1,383 @@
+"""The evolution: ask for candidates, tell their fitness.
+
+The steps of the genetic algorithm:
+
+1. breed the first generation (`_first_generation`);
+2. evaluate it: who calls :meth:`Evolution.ask` does, and calls :meth:`Evolution.tell`;
+3. choose the survivors (`_choose_survivors`);
+4. select the breeders (`_choose_breeders`);
+5. cross pairs of them, 6. and 7. mutate the children (`_breed`), of whom a
+   surrogate chooses the promising ones (`_promising_children`);
+8. go to 2.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._evolution.candidates import Candidate, Child, fitness_of
+from sklearn_natsel._evolution.crossover import CROSSOVERS
+from sklearn_natsel._evolution.initial import known_settings
+from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
+from sklearn_natsel._evolution.screening import Screening
+from sklearn_natsel._evolution.selection import rank, roulette, tournament
+from sklearn_natsel._evolution.surrogate.turns import Surrogate
+from sklearn_natsel._evolution.survival import Fitness, best_first
+from sklearn_natsel._space import Genome, Space, is_enumerable
+
+# How often a child that is known already is bred again, then drawn at random,
+# before the unseen rest of a finite space is listed.
+_REBREEDINGS = 20
+_REDRAWS = 20
+
+# How many children a generation has at least whose size is a share.
+_FEWEST_CHILDREN = 2
+
+# Up to how many generations are counted in advance.
+_MOST_COUNTED = 100_000
+
+
+class Evolution:
+    """A genetic algorithm over a space, driven from outside by `ask` and `tell`.
+
+    Parameters
+    ----------
+    space : Space
+        Where to search.
+
+    rng : RandomState
+        Decides everything: the same state breeds the same candidates.
+
+    default_params : dict or None, default=None
+        A setting to begin with, skipped if it is not in the space.
+
+    population_size, n_offspring, ..., step_rate
+        As in :class:`~sklearn_natsel.GeneticSearchCV`.
+
+    Attributes
+    ----------
+    candidates : list of Candidate
+        All that were asked for, in the order of breeding.
+
+    generation : int
+        Number of the newest generation, from 0; -1 before the first.
+
+    n_reused : int
+        Children bred so far that were known already, and so not asked for again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_natsel._evolution.evolution import Evolution
+    >>> from sklearn_natsel._space.space import Space
+    >>> space = Space({"x": range(-50, 51), "y": range(-50, 51)})
+    >>> evolution = Evolution(space, np.random.RandomState(0), population_size=10, n_offspring=10)
+    >>> for _ in range(40):
+    ...     for candidate in evolution.ask():
+    ...         x, y = candidate.params["x"], candidate.params["y"]
+    ...         evolution.tell(candidate, -((x - 7) ** 2) - (y + 3) ** 2)
+    >>> evolution.population[0].params
+    {'x': 7, 'y': -3}
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        rng: np.random.RandomState,
+        *,
+        default_params: Mapping[str, Any] | None = None,
+        population_size: int = 10,
+        n_offspring: float | None = 0.02,
+        initial_params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_mutation_rate: float = 0.8,
+        elite_fraction: float = 1.0,
+        lucky_rate: float = 0.0,
+        selection: str = "tournament",
+        tournament_size: int = 3,
+        breeder_fraction: float = 0.8,
+        crossover: str = "uniform",
+        mutation_rate: float = 1.0,
+        gene_mutation_rate: GeneMutationRate = None,
+        step_rate: float = 0.5,
+        surrogate: bool | Literal["per_second"] = True,
+    ) -> None:
+        self.space = space
+        self.population_size = population_size
+        self.n_offspring = n_offspring
+        self.initial_mutation_rate = initial_mutation_rate
+        self.elite_fraction = elite_fraction
+        self.lucky_rate = lucky_rate
+        self.breeder_fraction = breeder_fraction
+        self.mutation_rate = mutation_rate
+        self._rng = rng
+        selections: dict[str, Callable[[Fitness, int, np.random.RandomState], list[int]]] = {
+            "tournament": partial(tournament, size=tournament_size),
+            "rank": rank,
+            "roulette": roulette,
+        }
+        self._select = selections[selection]
+        self._cross = CROSSOVERS[crossover]
+        self._mutate = partial(
+            mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
+        )
+        self._screening = self._make_screening(surrogate) if surrogate else None
+        self._check_room_for_children()
+        self._initial = known_settings(space, rng, default_params, initial_params)
+        self.candidates: list[Candidate] = []
+        self.generation = -1
+        self.n_reused = 0
+        self._seen: set[Genome] = set()
+        self._survivors: list[Candidate] = []
+        self._newcomers: list[Candidate] = []
+        self._waiting: list[Child] = []
+        self._n_learnt = 0
+        self._unlisted: Iterator[Genome] | None = None
+
+    def _make_screening(self, surrogate: bool | Literal["per_second"]) -> Screening:
+        return Screening(
+            Surrogate(self.space, self._rng, per_second=surrogate == "per_second"),
+            self._rng,
+            mutate=self._mutate,
+            immigrant=self._immigrant,
+            is_new=self._is_new,
+        )
+
+    @property
+    def _n_elites(self) -> int:
+        return _product(self.elite_fraction, self.population_size, math.ceil)
+
+    def _check_room_for_children(self) -> None:
+        if self.n_offspring is None and (
+            self._n_elites >= self.population_size or self.lucky_rate == 1
+        ):
+            raise InvalidParameterError(
+                f"The 'elite_fraction' parameter leaves no room for children: "
+                f"{self.elite_fraction!r} of a 'population_size' of {self.population_size} are "
+                f"{self._n_elites} elites, and 'lucky_rate' is {self.lucky_rate!r}. Lower them, "
+                "or set 'n_offspring'."
+            )
+
+    @property
+    def population(self) -> list[Candidate]:
+        """The candidates that are alive, best first; at most `population_size`."""
+        told = [candidate for candidate in self._newcomers if candidate.fitness is not None]
+        alive = sorted(self._survivors + told, key=lambda candidate: candidate.index)
+        return [alive[i] for i in best_first(fitness_of(alive))[: self.population_size]]
+
+    def ask(self, limit: float = math.inf) -> list[Candidate]:
+        """Breed the next generation.
+
+        Candidates of earlier generations that were not told yet are not waited
+        for; they join the population when they are.
+
+        Parameters
+        ----------
+        limit : int, default=inf
+            The most candidates to return.
+
+        Returns
+        -------
+        candidates : list of Candidate
+            None of them was asked for before. Empty if the space is exhausted.
+        """
+        pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
+        if self.generation < 0:
+            children = self._first_generation(limit)
+        else:
+            children = self._next_generation(self.population, limit)
+        self.generation += 1
+        asked = [self._admit(child) for child in children]
+        self._newcomers = pending + asked
+        return asked
+
+    def ask_one(self) -> Candidate | None:
+        """Breed a single candidate, without generations in between (steady state).
+
+        After the first generation, each is bred from the population of the
+        moment, in which a candidate that is told takes the place of the worst.
+        They are counted as generations of `population_size`.
+
+        Returns
+        -------
+        candidate : Candidate or None
+            One that was not asked for before. None if the space is exhausted.
+
+        References
+        ----------
+        D. Whitley, "The GENITOR Algorithm and Selection Pressure", ICGA 3, 1989.
+        """
+        if self.generation < 0:
+            self._waiting = self._first_generation(math.inf)
+        if not self._waiting:
+            self._survivors = self.population
+            self._newcomers = [c for c in self._newcomers if c.fitness is None]
+            self._waiting = self._children(self._survivors, 1)
+        if not self._waiting:
+            return None
+        self.generation = len(self.candidates) // self.population_size
+        candidate = self._admit(self._waiting.pop(0))
+        self._newcomers.append(candidate)
+        return candidate
+
+    def tell(self, candidate: Candidate, fitness: float, seconds: float = math.nan) -> None:
+        """Report the fitness of a candidate, in any order, and how long that took.
+
+        NaN is a candidate that has failed, or a time that is unknown.
+        """
+        candidate.fitness = float(fitness)
+        candidate.seconds = float(seconds)
+
+    def _first_generation(self, limit: float) -> list[Child]:
+        """Take step 1: known settings, mutants of the given ones, and random ones."""
+        n = int(min(max(self.population_size, len(self._initial)), limit))
+        given = [child.genome for child in self._initial if child.origin == "initial"]
+        children = self._initial[:n]
+
+        def relative() -> Child:
+            return Child(self._mutate(given[self._rng.randint(len(given))]), "mutation")
+
+        if given:
+            n_relatives = self._rng.binomial(n - len(children), self.initial_mutation_rate)
+            children = self._new_children(relative, len(children) + n_relatives, children)
+        return self._new_children(self._immigrant, n, children)
+
+    def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
+        """Take steps 3 to 7: elites, and children of the population."""
+        self._survivors = self._choose_survivors(population)
+        room = self.n_children(len(self.candidates), len(self._survivors))
+        return self._children(population, int(min(room, limit)))
+
+    def n_children(self, n_candidates: int, n_survivors: int) -> int:
+        """Return how many are bred after so many candidates, beside so many survivors."""
+        if self.n_offspring is None:
+            return max(1, self.population_size - n_survivors)
+        if isinstance(self.n_offspring, numbers.Integral):
+            return int(self.n_offspring)
+        share = _product(self.n_offspring, n_candidates, math.floor)
+        return min(max(share, _FEWEST_CHILDREN), self.population_size)
+
+    def count_generations(self, n_candidates: int) -> int | None:
+        """Return how many breed so many candidates, None if luck decides or they are too many."""
+        if self.n_offspring is None and self.lucky_rate:
+            return None
+        n = max(self.population_size, len(self._initial))
+        for generations in range(1, _MOST_COUNTED):
+            if n >= n_candidates:
+                return generations
+            n += self.n_children(n, self._n_elites)
+        return None
+
+    def _children(self, population: list[Candidate], n: int) -> list[Child]:
+        """Take steps 4 to 7: breeders, crossover and mutation."""
+        if len(population) < 2:
+            return self._new_children(self._immigrant, n)
+        n = int(min(n, self.space.size - len(self._seen)))  # there may be no more
+        breed = partial(self._breed, self._choose_breeders(population))
+        return self._new_children(breed, n, self._promising_children(breed, n))
+
+    def _choose_breeders(self, population: list[Candidate]) -> list[Candidate]:
+        """Select some, the better ones with a better chance."""
+        n = max(2, round(self.breeder_fraction * len(population)))
+        return [population[i] for i in self._select(fitness_of(population), n, self._rng)]
+
+    def _choose_survivors(self, population: list[Candidate]) -> list[Candidate]:
+        """Keep the best, and some of the others by luck."""
+        elites, others = population[: self._n_elites], population[self._n_elites :]
+        if not self.lucky_rate:
+            return elites
+        lucky = self._rng.random_sample(len(others)) < self.lucky_rate
+        return elites + [other for other, kept in zip(others, lucky) if kept]
+
+    def _breed(self, breeders: list[Candidate]) -> Child:
+        """Cross a random pair of breeders; mutate the child with some chance."""
+        first, second = self._rng.permutation(len(breeders))[:2]
+        mother, father = breeders[first], breeders[second]
+        genome = self._cross(mother.genome, father.genome, self._rng)
+        genome = self.space.complete(genome, self._rng)
+        origin = "crossover"
+        if self._rng.random_sample() < self.mutation_rate:
+            genome, origin = self._mutate(genome), "crossover+mutation"
+        return Child(genome, origin, (mother.index, father.index))
+
+    def _immigrant(self) -> Child:
+        return Child(self.space.random(self._rng), "random")
+
+    def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
+        """Let a surrogate, if there is one, learn what is new and choose among many children."""
+        if self._screening is None:
+            return []
+        self._let_learn(self._screening.surrogate)
+        return self._screening.children(breed, n)
+
+    def _let_learn(self, surrogate: Surrogate) -> None:
+        """Show it what was told, if that is a generation more: so in the steady state too."""
+        told = [candidate for candidate in self.candidates if candidate.fitness is not None]
+        due = self.n_children(self._n_learnt, self._n_elites) if self._n_learnt else 1
+        if len(told) - self._n_learnt >= due:
+            seconds = np.array([candidate.seconds for candidate in told])
+            surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
+            self._n_learnt = len(told)
+
+    def _new_children(
+        self, breed: Callable[[], Child], n: int, first: Sequence[Child] = ()
+    ) -> list[Child]:
+        """Breed n children that were never seen, fewer only if there are no more."""
+        children = {child.genome: child for child in first[:n]}
+        while len(children) < n:
+            child = self._new_child(breed, children)
+            if child is None:
+                break
+            children[child.genome] = child
+        return list(children.values())
+
+    def _new_child(
+        self, breed: Callable[[], Child], siblings: Mapping[Genome, Child]
+    ) -> Child | None:
+        """Breed until the child is new; a known setting is never trained again."""
+        for make, attempts in ((breed, _REBREEDINGS), (self._immigrant, _REDRAWS)):
+            for _ in range(attempts):
+                child = make()
+                if self._is_new(child.genome, siblings):
+                    return child
+                self.n_reused += 1
+        unseen = (genome for genome in self._unseen_genomes() if genome not in siblings)
+        genome = next(unseen, None)
+        return None if genome is None else Child(genome, "random")
+
+    def _is_new(self, genome: Genome, siblings: Mapping[Genome, Child]) -> bool:
+        return genome not in self._seen and genome not in siblings
+
+    def _unseen_genomes(self) -> Iterator[Genome]:
+        """Yield what is left of a finite space, in random order."""
+        if self._unlisted is None:
+            listed: list[Genome] = []
+            if is_enumerable(self.space.size):
+                listed = [g for g in self.space.genomes() if g not in self._seen]
+                self._rng.shuffle(listed)
+            self._unlisted = iter(listed)
+        return (genome for genome in self._unlisted if genome not in self._seen)
+
+    def _admit(self, child: Child) -> Candidate:
+        candidate = Candidate(
+            index=len(self.candidates),
+            genome=child.genome,
+            params=self.space.decode(child.genome),
+            generation=self.generation,
+            origin=child.origin,
+            parents=child.parents,
+        )
+        self.candidates.append(candidate)
+        self._seen.add(child.genome)
+        return candidate
+
+
+def _product(share: float, n: int, to_integer: Callable[[float], int]) -> int:
+    # Rounded first: 0.07 * 100 is a little more than 7.
+    return to_integer(round(share * n, 9))

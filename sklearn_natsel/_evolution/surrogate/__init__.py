@@ -1,0 +1,1 @@
+"""Models of the fitness, which choose the children that are trained."""

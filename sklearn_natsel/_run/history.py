@@ -1,0 +1,124 @@
+"""The record of the evolution, a row per generation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_natsel._evolution import Candidate, Evolution, fitness_of
+
+
+class History:
+    """Rows of `evolution_history_`; the last one is the newest generation.
+
+    The columns are documented in :class:`~sklearn_natsel.GeneticSearchCV`.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._n_reused_before = 0
+
+    @property
+    def best(self) -> float:
+        """The best fitness so far, NaN if there is none."""
+        return self.rows[-1]["best_so_far"] if self.rows else float("nan")
+
+    @property
+    def n_evaluations(self) -> int:
+        """Candidates evaluated so far."""
+        return self.rows[-1]["n_evaluations"] if self.rows else 0
+
+    def record(
+        self, evolution: Evolution, fitness: Sequence[float], seconds: float
+    ) -> dict[str, Any]:
+        """Add and return the row of the generation that has just been evaluated.
+
+        Parameters
+        ----------
+        evolution : Evolution
+            After it was told the fitness of the generation.
+
+        fitness : list of float
+            Of each candidate that was evaluated in it.
+
+        seconds : float
+            Time since the start of the search.
+        """
+        population = evolution.population
+        new, alive = np.array(fitness), fitness_of(population)
+        best = _reduce(np.max, new)
+        row = {
+            "generation": len(self.rows),
+            "n_evaluated": len(new),
+            "n_reused": evolution.n_reused - self._n_reused_before,
+            "n_failed": int(np.isnan(new).sum()),
+            "n_evaluations": self.n_evaluations + len(new),
+            "best": best,
+            "mean": _reduce(np.mean, alive),
+            "std": _reduce(np.std, alive),
+            "min": _reduce(np.min, alive),
+            "max": _reduce(np.max, alive),
+            "best_so_far": float(np.fmax(self.best, best)),
+            "diversity": diversity(population),
+            "seconds": seconds,
+        }
+        self._n_reused_before = evolution.n_reused
+        self.rows.append(row)
+        return row
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the columns as equally long arrays."""
+        return {name: np.array([row[name] for row in self.rows]) for name in self.rows[0]}
+
+
+def _reduce(reduce: Any, fitness: NDArray[np.float64]) -> float:
+    """Reduce what is not NaN; NaN if nothing is left."""
+    valid = fitness[~np.isnan(fitness)]
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite scores have no spread
+        return float(reduce(valid)) if len(valid) else float("nan")
+
+
+def diversity(population: Sequence[Candidate]) -> float:
+    """Return the share of genes in which two random members differ, from 0 to 1.
+
+    The mean over genes of Simpson's index without replacement.
+
+    References
+    ----------
+    E. H. Simpson, "Measurement of Diversity", Nature 163, 1949.
+    """
+    n = len(population)
+    if n < 2:
+        return 0.0
+    differing = []
+    for alleles in zip(*(candidate.genome for candidate in population)):
+        alike = sum(count * (count - 1) for count in Counter(alleles).values())
+        differing.append(1 - alike / (n * (n - 1)))
+    return float(np.mean(differing))
+
+
+def ancestry_columns(candidates: list[Candidate]) -> dict[str, Any]:
+    """Return the columns that tell where each of the evaluated candidates came from."""
+    row_of = {candidate.index: row for row, candidate in enumerate(candidates)}
+    # A search that is taken up again, and is interrupted, may lack a parent that it computes anew.
+    parents = [[row_of.get(parent, -1) for parent in c.parents] + [-1, -1] for c in candidates]
+    return {
+        "generation": [candidate.generation for candidate in candidates],
+        "origin": np.array([candidate.origin for candidate in candidates], dtype=object),
+        "parent_1": [rows[0] for rows in parents],
+        "parent_2": [rows[1] for rows in parents],
+    }
+
+
+def progress_line(row: dict[str, Any]) -> str:
+    """Tell of a generation in a line of text."""
+    failed = f", {row['n_failed']} of them failed" if row["n_failed"] else ""
+    return (
+        f"Generation {row['generation']}: {row['n_evaluated']} evaluated{failed} "
+        f"({row['n_evaluations']} in all), best so far {row['best_so_far']:.6g}, "
+        f"population {row['mean']:.6g} +- {row['std']:.2g}, {row['seconds']:.1f} s"
+    )

@@ -1,0 +1,172 @@
+"""What a steady-state evolution was asked and told, in order, so that it can be taken up again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._memory import ResultsStore, write_whole
+from sklearn_natsel._space import Space
+
+News = tuple[int, float, float]
+"""Who was told: index, fitness, seconds."""
+
+Entry = tuple[str, list[News]]
+"""The key of a candidate that was bred, and who was told since the one before."""
+
+
+# How many settings are drawn from a space, to tell it from others.
+_N_DRAWN = 50
+
+
+class Journal:
+    """Stands between a schedule and its evolution, and repeats what an earlier one has done.
+
+    With several workers, what is bred depends on the order in which they finish.
+    That order and the seed decide all else, so the order is written down, a line
+    for each candidate. A search that is started again breeds the same candidates
+    up to the end of the journal, whenever their results come, and then goes on.
+
+    Parameters
+    ----------
+    path : Path or None, default=None
+        The file; None writes nothing.
+
+    key : callable, default=str
+        Names the parameters of a candidate. If another one is bred than the one
+        written down (by another version, say), the journal is no longer followed.
+
+    on_error : callable, default=None
+        Is given the error if the file can't be written; the search goes on.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        key: Callable[[Mapping[str, Any]], str] = str,
+        on_error: Callable[[OSError], None] | None = None,
+    ) -> None:
+        self._path = path
+        self._key = key
+        self._on_error = on_error
+        # An entry for each candidate; those beyond `evolution.candidates` are yet to be repeated.
+        self._past = _read(path) if path is not None else []
+        self._postponed: list[tuple[Candidate, float, float]] = []
+        self._news: list[News] = []
+        self._is_begun = False
+        self._inode: int | None = None
+
+    def ask_one(self, evolution: Evolution) -> Candidate | None:
+        """Breed a candidate: the one that was bred at this point, if there was one."""
+        if self._repeats(evolution):
+            return self._repeat(evolution)
+        candidate = evolution.ask_one()
+        if candidate is not None and self._path is not None:
+            self._write(self._path, (self._key(candidate.params), self._news))
+            self._news = []
+        return candidate
+
+    def tell(
+        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
+    ) -> None:
+        """Tell the evolution, but not before it was told in the past that is repeated."""
+        if not self._repeats(evolution):
+            self._tell_news(evolution, candidate, fitness, seconds)
+            return
+        _, due = self._past[len(evolution.candidates)]
+        recorded = {index: values for index, *values in due}
+        if candidate.index in recorded:
+            evolution.tell(candidate, *recorded[candidate.index])
+        else:
+            self._postponed.append((candidate, fitness, seconds))
+
+    def _repeats(self, evolution: Evolution) -> bool:
+        return len(evolution.candidates) < len(self._past)
+
+    def _repeat(self, evolution: Evolution) -> Candidate | None:
+        n = len(evolution.candidates)
+        key, told = self._past[n]
+        for index, *recorded in told:
+            evolution.tell(evolution.candidates[index], *recorded)
+        candidate = evolution.ask_one()
+        if candidate is None or self._key(candidate.params) != key:
+            # Another one than in the past, which ends here.
+            self._past[n:] = [] if candidate is None else [(self._key(candidate.params), told)]
+        if not self._repeats(evolution):
+            for early in self._postponed:
+                self._tell_news(evolution, *early)
+        return candidate
+
+    def _tell_news(
+        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
+    ) -> None:
+        if candidate.fitness is None:
+            evolution.tell(candidate, fitness, seconds)
+            self._news.append((candidate.index, fitness, seconds))
+
+    def _write(self, path: Path, entry: Entry) -> None:
+        try:
+            if not self._is_begun:
+                self._is_begun = True
+                # What was repeated, and nothing behind it.
+                write_whole(path, "".join(map(_line, self._past)))
+                self._inode = path.stat().st_ino
+            # Otherwise an equal search has begun one of its own there, at the same time.
+            if path.stat().st_ino == self._inode:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(_line(entry))
+        except OSError as error:
+            self._inode = None  # what came behind a gap would be of no use
+            if self._on_error is not None:
+                self._on_error(error)
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(entry) + "\n"
+
+
+def _read(path: Path) -> list[Entry]:
+    """Return the entries up to the first one that is none: the last may be half written."""
+    entries: list[Entry] = []
+    try:
+        for line in path.read_text("utf-8").splitlines():
+            key, told = json.loads(line)
+            checked = [(int(i), float(fitness), float(seconds)) for i, fitness, seconds in told]
+            if not all(0 <= index < len(entries) for index, *_ in checked):
+                break
+            entries.append((str(key), checked))
+    except (OSError, ValueError, TypeError, RecursionError):
+        pass
+    return entries
+
+
+def open_journal(
+    store: ResultsStore | None, space: Space, settings: Mapping[str, Any]
+) -> Journal | None:
+    """Return the journal of an evolution, None if it needs none or can't be repeated.
+
+    Parameters
+    ----------
+    store : ResultsStore or None
+        Where its results are.
+
+    space : Space
+        Where it searches.
+
+    settings : dict of str -> object
+        What else decides which candidates it breeds, with `random_state`, `schedule` and what
+        is maximised.
+    """
+    if store is None or settings["random_state"] is None or settings["schedule"] == "generational":
+        return None
+    # What is drawn tells distributions apart, but not always long ranges or rare conditions.
+    rng = np.random.RandomState(0)
+    drawn = [space.decode(space.random(rng)) for _ in range(_N_DRAWN)]
+    param_space = [*space.listed_values(), *space.outlines(), *drawn]
+    path = store.journal_path({**settings, "param_space": param_space})
+    return Journal(path, store.key, store.warn_of_failure)

@@ -1,0 +1,76 @@
+"""When to end an evolution."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from sklearn_natsel._run.history import History
+
+# How many generations there are if nothing else bounds the effort.
+_N_GENERATIONS = 40
+
+
+@dataclass
+class Stopping:
+    """Limits of a search; the first one reached ends it.
+
+    Time is counted from the creation of this object.
+    """
+
+    n_generations: int | None = None
+    max_evaluations: int | None = None
+    max_time: float | None = None
+    patience: int | None = None
+    tol: float = 0.0
+    target_score: float | None = None
+    started: float = field(default_factory=time.time)
+
+    @classmethod
+    def bounded(cls, **limits: Any) -> Stopping:
+        """Make an object with these limits that ends an evolution in any case."""
+        budgets = ("n_generations", "max_evaluations", "max_time")
+        if all(limits.get(name) is None for name in budgets):
+            limits["n_generations"] = _N_GENERATIONS
+        return cls(**limits)
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start."""
+        return time.time() - self.started
+
+    @property
+    def deadline(self) -> float:
+        """The time, as of `time.time`, after which no fit starts."""
+        return math.inf if self.max_time is None else self.started + self.max_time
+
+    def remaining(self, history: History) -> float:
+        """How many more candidates may be evaluated."""
+        if self.max_evaluations is None:
+            return math.inf
+        return self.max_evaluations - history.n_evaluations
+
+    def reason(self, history: History) -> str | None:
+        """Say which limit has been reached, None if none has."""
+        if self.target_score is not None and history.best >= self.target_score:
+            return "target_score"
+        if self.remaining(history) <= 0:
+            return "max_evaluations"
+        if self.n_generations is not None and len(history.rows) >= self.n_generations:
+            return "n_generations"
+        if self.patience is not None and self._stagnant(history) >= self.patience:
+            return "patience"
+        if time.time() >= self.deadline:
+            return "max_time"
+        return None
+
+    def _stagnant(self, history: History) -> int:
+        """Count the generations since the last improvement above `tol`."""
+        improved_at, reference = 0, -math.inf
+        for generation, row in enumerate(history.rows):
+            best = row["best_so_far"]
+            if best > reference + self.tol:
+                improved_at, reference = generation, best
+        return len(history.rows) - 1 - improved_at

@@ -1,0 +1,123 @@
+"""Turn an entry of a ``param_space`` into a domain, or say what is wrong with it."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel._space.domains.base import Domain, is_enumerable
+from sklearn_natsel._space.domains.distributions import (
+    AnyDistribution,
+    ContinuousDistribution,
+    IntegerDistribution,
+    inside_unit_interval,
+)
+from sklearn_natsel._space.domains.lists import Choices, LongRange
+from sklearn_natsel._space.equality import is_collection, is_number
+
+
+def make_domain(name: str, values: Any, cloned: bool = True) -> Domain:
+    """Turn one entry of a ``param_space`` into the domain of a gene."""
+    if isinstance(values, type):  # what its instances would have are only promises
+        return Choices(_check_list(name, values), cloned)
+    if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
+        _check_frozen(name, values)
+        if not hasattr(values, "pmf"):
+            return ContinuousDistribution(values)
+        if _has_integer_quantiles(values):
+            return IntegerDistribution(values)
+    if hasattr(values, "rvs"):
+        _check_rvs(name, values)
+        return AnyDistribution(values, cloned)
+    if isinstance(values, range) and not is_enumerable(_length(name, values)):
+        return LongRange(values)
+    return Choices(_check_list(name, values), cloned)
+
+
+def _length(name: str, values: range) -> int:
+    """Return the number of values, or raise if nobody could draw from so many."""
+    try:
+        return len(values)
+    except OverflowError:
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter must have less than 2**63 values. "
+            f"Got {values!r} instead."
+        ) from None
+
+
+def _is_heavy_tailed(distribution: Any) -> bool:
+    """Whether it is discrete, of infinite variance: scipy may count to its quantiles for ever."""
+    if not hasattr(distribution, "pmf") or not hasattr(distribution, "mean"):
+        return False
+    try:
+        with np.errstate(all="ignore"):  # scipy computes further moments on the way
+            return math.isinf(distribution.mean()) or math.isinf(distribution.var())
+    except TypeError:  # not frozen
+        return False
+
+
+def _has_integer_quantiles(distribution: Any) -> bool:
+    """Whether there are steps: not over fractions, nor where scipy finds no quantile."""
+    try:
+        quantiles = distribution.ppf([*np.linspace(0.001, 0.999, 999), inside_unit_interval(1)])
+    except RuntimeError:
+        return False
+    return bool(np.all(np.mod(quantiles, 1) == 0))
+
+
+def _check_frozen(name: str, distribution: Any) -> None:
+    """Raise if the distribution lacks its parameters, or they make no sense."""
+    try:
+        median = float(distribution.ppf(0.5))
+    except TypeError as error:
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter must be a frozen distribution, "
+            f"for instance loguniform(1e-3, 1e3). Got {distribution!r} instead ({error})."
+        ) from error
+    if math.isnan(median):
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter is a distribution without "
+            f"values: its median is NaN. Check the order and the sign of its parameters, "
+            f"{getattr(distribution, 'args', ())} {getattr(distribution, 'kwds', {})}."
+        )
+
+
+def _check_rvs(name: str, distribution: Any) -> None:
+    """Raise if nothing can be drawn with a given random state."""
+    try:
+        signature = inspect.signature(distribution.rvs)
+    except (TypeError, ValueError):  # some that are compiled do not tell what they take
+        return
+    try:
+        signature.bind(random_state=None)
+    except TypeError as error:
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter must have a method rvs that takes "
+            f"the keyword random_state. Got {distribution!r} instead ({error})."
+        ) from None
+
+
+def _check_list(name: str, values: Any) -> list[Any]:
+    """Return the choices as a list, or say why they can't be one."""
+    prefix = f"The {name!r} entry of the 'param_space' parameter"
+    if not is_collection(values):
+        raise InvalidParameterError(
+            f"{prefix} must be a list of values (for a single value, a list of one) or a "
+            f"distribution with rvs, as a scipy.stats distribution has it. Got {values!r} instead."
+        )
+    if getattr(values, "ndim", 1) != 1:
+        raise InvalidParameterError(
+            f"{prefix} must be one-dimensional. Got an array of shape {values.shape} instead."
+        )
+    choices = list(values)
+    if not choices:
+        raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
+    if all(is_number(value) for value in choices) and any(value != value for value in choices):
+        raise InvalidParameterError(
+            f"{prefix} must not have NaN in a list of numbers. Got {values!r} instead."
+        )
+    return choices

@@ -1,0 +1,829 @@
+"""Results on disk: what is found again, what never is, and what survives a kill."""
+
+import functools
+import importlib
+import json
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import joblib
+import logging_classifier
+import numpy as np
+import pytest
+from killed_search import make_data, make_search
+from logging_classifier import LoggingClassifier, fits_in, processes_in
+from processes import wait_for_end, workers_of
+from scipy import sparse, stats
+from scipy.stats import uniform
+from sklearn import config_context
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.exceptions import FitFailedWarning
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, f1_score, make_scorer
+from sklearn.model_selection import RandomizedSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils._param_validation import InvalidParameterError
+
+from sklearn_natsel import Conditional, GeneticSearchCV
+from sklearn_natsel._memory.fingerprint import UnstableError, fingerprint
+
+SUPPORT = Path(logging_classifier.__file__).parent
+
+
+def assert_same_results(actual, expected, times=False):
+    """Compare `cv_results_`; the times too if both are of the same fits."""
+    assert list(actual) == list(expected)
+    for name in expected:
+        if times or not name.endswith("_time"):
+            np.testing.assert_array_equal(actual[name], expected[name], err_msg=name)
+
+
+def start(*arguments):
+    command = [sys.executable, "-W", "error", str(SUPPORT / "killed_search.py")]
+    return subprocess.Popen([*command, *map(str, arguments)])
+
+
+def stored(memory):
+    return sorted(Path(memory).rglob("*.json"))
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs, schedule):
+    memory, log, output = tmp_path / "memory", tmp_path / "log", tmp_path / "output"
+    rng = np.random.RandomState(n_jobs)
+    for n_kills in (1, 2):
+        process = start(memory, log, n_jobs, output, schedule)
+        n_before = len(fits_in(log))
+        while len(fits_in(log)) < n_before + 3:
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.6))
+        workers = workers_of(process.pid)
+        assert len(workers) == (0 if n_jobs == 1 else n_jobs)
+        os.kill(process.pid, signal.SIGKILL)
+        # Before anyone takes note of the end of the search. One that has not run a fit waits.
+        wait_for_end(processes_in(log).intersection(workers))
+        process.wait()
+        n_lost = len(fits_in(log)) - len(stored(memory))
+        # A worker hands over short fits in batches.
+        assert n_lost <= (n_kills if n_jobs == 1 else 60)
+
+    n_kept, n_before = len(stored(memory)), len(fits_in(log))
+    assert 0 < n_kept < 90
+    assert start(memory, log, n_jobs, output, schedule).wait() == 0
+    # Every fit that was kept is part of the search again, and none has run again.
+    assert len(fits_in(log)) - n_before == 90 + 1 - n_kept
+
+    resumed, history, best_params = pickle.loads(output.read_bytes())
+    assert len(resumed["params"]) == 30
+    if schedule == "steady-state" and n_jobs == 2:
+        return  # what is bred after the last kill depends on when fits finish
+    options = {"schedule": schedule, "max_evaluations": 30}
+    uninterrupted = make_search(None, None, seconds=0, **options)
+    uninterrupted.fit(*make_data())
+    assert_same_results(resumed, uninterrupted.cv_results_)
+    assert best_params == uninterrupted.best_params_
+    np.testing.assert_array_equal(history["max"], uninterrupted.evolution_history_["max"])
+
+
+def test_finished_search_is_replayed_with_its_times(tmp_path):
+    log = tmp_path / "log"
+    first = make_search(tmp_path, log, seconds=0.01).fit(*make_data())
+    assert len(fits_in(log)) == 91
+    second = make_search(str(tmp_path), log, seconds=0.01).fit(*make_data())
+    assert len(fits_in(log)) == 92  # the refit
+    assert_same_results(second.cv_results_, first.cv_results_, times=True)
+    assert first.cv_results_["mean_fit_time"].min() > 0.01
+
+
+def test_finished_search_whose_settings_depended_on_times_is_replayed(tmp_path):
+    X, y = make_data()
+    options = {"param_space": {"ccp_alpha": uniform(0, 0.1)}, "n_generations": 12}
+    searches = [small_search(tmp_path, surrogate="per_second", **options) for _ in range(2)]
+    first, second = (search.fit(X, y).cv_results_ for search in searches)
+    assert_same_results(second, first, times=True)
+
+
+def test_other_searches_reuse_what_they_meet(tmp_path):
+    log = tmp_path / "log"
+    options = {"seconds": 0, "refit": False}
+    make_search(tmp_path, log, **options).fit(*make_data())
+    longer = make_search(tmp_path, log, n_generations=7, **options).fit(*make_data())
+    assert longer.n_evaluations_ == 40
+    assert len(fits_in(log)) == 3 * 40
+
+    space = {"a": [0.2, 0.4, 0.6], "b": range(4)}
+    for seed, population_size in [(0, 4), (1, 10)]:
+        search = make_search(tmp_path, log, random_state=seed, **options)
+        search.set_params(param_space=space, population_size=population_size).fit(*make_data())
+        assert search.stop_reason_ == "space_exhausted"
+    assert len(fits_in(log)) == 3 * (40 + 12)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_two_searches_at_the_same_time(tmp_path, schedule):
+    outputs = [tmp_path / "one", tmp_path / "two"]
+    memory, log = tmp_path / "memory", tmp_path / "log"
+    processes = [start(memory, log, 1, output, schedule) for output in outputs]
+    assert [process.wait() for process in processes] == [0, 0]
+    one, two = (pickle.loads(output.read_bytes()) for output in outputs)
+    assert_same_results(one[0], two[0])
+    assert len(stored(tmp_path / "memory")) == 90
+    assert not list(tmp_path.rglob("*.unfinished"))
+
+
+def small_search(memory, **options):
+    options = {"estimator": DecisionTreeClassifier(random_state=0), "cv": 3, **options}
+    space = options.pop("param_space", {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 5]})
+    return GeneticSearchCV(param_space=space, memory=memory, random_state=0, **options)
+
+
+def fit_and_count_new(memory, X, y, **options):
+    """Return a search after `fit`, and how many results it has added."""
+    n_before = len(stored(memory))
+    fit_params = options.pop("fit_params", {})
+    search = small_search(memory, **options).fit(X, y, **fit_params)
+    return search, len(stored(memory)) - n_before
+
+
+def error_rate(y_true, y_predicted):
+    return 1 - accuracy_score(y_true, y_predicted)
+
+
+class EditedTree(DecisionTreeClassifier):
+    pass
+
+
+def test_scores_are_of_their_data_estimator_and_scoring_alone(tmp_path):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(90, 5))
+    y = (X[:, 0] > 0).astype(int)
+    weights = rng.uniform(size=90)
+    variants = [
+        {},
+        {"X": rng.normal(size=(90, 5))},
+        {"y": rng.permutation(y)},
+        {"estimator": DecisionTreeClassifier(random_state=1)},
+        {"estimator": EditedTree(random_state=0)},
+        {"scoring": "f1"},
+        {"scoring": "roc_auc"},
+        {"scoring": make_scorer(error_rate)},
+        {"scoring": make_scorer(error_rate, greater_is_better=False)},
+        {"scoring": ["accuracy", "f1"], "refit": "f1"},
+        {"error_score": -1.0},
+        {"return_train_score": True},
+        {"cv": 4},
+        {"fit_params": {"sample_weight": weights}},
+    ]
+    for variant in variants:
+        options = {"X": X, "y": y, **variant}
+        _, n_new = fit_and_count_new(tmp_path, **options)
+        assert n_new == 6 * options.get("cv", 3), variant
+    for variant in variants:
+        options = {"X": X.copy(), "y": y.copy(), **variant}
+        search, n_new = fit_and_count_new(tmp_path, **options)
+        assert n_new == 0, variant
+        fit_params = options.pop("fit_params", {})
+        fresh = small_search(None, **{k: v for k, v in options.items() if k not in "Xy"})
+        fresh.fit(options["X"], options["y"], **fit_params)
+        assert_same_results(search.cv_results_, fresh.cv_results_)
+
+
+def test_pure_noise_stays_noise(tmp_path):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(200, 5))
+    y = (X[:, 0] > 0).astype(int)
+    assert small_search(tmp_path).fit(X, y).best_score_ > 0.95
+    for _ in range(3):
+        noise = small_search(tmp_path).fit(X, rng.permutation(y))
+        assert noise.best_score_ < 0.65
+
+
+def test_data_frames_and_sparse_matrices_are_found_again(tmp_path):
+    pd = pytest.importorskip("pandas")
+    rng = np.random.RandomState(0)
+    y = rng.randint(2, size=60)
+    frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=["u", "v", "w"])
+    frame["kind"] = pd.Categorical(rng.choice(["p", "q"], 60))
+    encoded = pd.get_dummies(frame)
+    for X in (encoded, sparse.csr_matrix(rng.normal(size=(60, 3)) > 0.5).astype(float)):
+        X_before = X.copy()
+        assert fit_and_count_new(tmp_path, X, y)[1] == 18
+        assert fit_and_count_new(tmp_path, X, y)[1] == 0  # after it was used
+        assert fit_and_count_new(tmp_path, X_before, y)[1] == 0
+    assert fit_and_count_new(tmp_path, encoded.rename(columns={"u": "z"}), y)[1] == 18
+
+
+def lambda_searches():
+    named = {"a": uniform(0, 1)}
+    yield "scoring", {"scoring": lambda estimator, X, y: 0.0}
+    yield "scoring", {"scoring": make_scorer(lambda y, p: 0.0)}
+    yield (
+        "estimator.*kernel",
+        {"estimator": SVC(kernel=lambda A, B: A @ B.T), "param_space": {"C": [1, 2]}},
+    )
+    yield (
+        "steps.*func",
+        {
+            "estimator": make_pipeline(FunctionTransformer(lambda X: X), LogisticRegression()),
+            "param_space": {"logisticregression__C": [1, 2]},
+        },
+    )
+    yield "kernel", {"estimator": SVC(), "param_space": {"kernel": ["rbf", lambda A, B: A @ B.T]}}
+    yield (
+        "gamma",
+        {
+            "estimator": SVC(),
+            "param_space": {
+                "kernel": ["rbf", "linear"],
+                "gamma": Conditional([1.0, lambda x: x], "kernel", lambda kernel: kernel == "rbf"),
+            },
+        },
+    )
+
+    def local_scorer(estimator, X, y):
+        return 0.0
+
+    class LocalClassifier(LoggingClassifier):
+        pass
+
+    yield "local_scorer", {"scoring": local_scorer}
+    yield "LocalClassifier", {"estimator": LocalClassifier(), "param_space": named}
+
+
+@pytest.mark.parametrize(("name", "options"), list(lambda_searches()))
+def test_what_has_no_stable_name_is_refused_before_anything_is_trained(tmp_path, name, options):
+    X, y = make_data()
+    with pytest.raises(ValueError, match=rf"(?s){name}.*(memory=None|set memory)"):
+        small_search(tmp_path, **options).fit(X, y)
+    assert not stored(tmp_path)
+
+
+def test_conditions_may_be_lambdas(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": [1, None], "max_leaf_nodes": Conditional([2, 3], "max_depth", callable)}
+    space["max_leaf_nodes"].condition = lambda depth: depth is None
+    assert fit_and_count_new(tmp_path, X, y, param_space=space)[1] == 9
+
+
+def test_broken_and_foreign_files_cost_one_warning(tmp_path):
+    X, y = make_data()
+    first, _ = fit_and_count_new(tmp_path, X, y)
+    files = stored(tmp_path)
+    files[0].write_bytes(files[0].read_bytes()[:20])  # truncated
+    files[1].write_bytes(b"")
+    files[2].write_bytes(os.urandom(200))
+    foreign = json.loads(files[4].read_text())  # the result of another fit
+    foreign["result"]["test_scores"] = -7.0
+    files[3].write_text(json.dumps(foreign))
+    files[5].write_text("[1, 2]")
+    files[7].write_text("[" * 100_000)
+    files[6].unlink()
+    files[6].mkdir()
+    with pytest.warns(RuntimeWarning, match="can't be") as caught:
+        second, _ = fit_and_count_new(tmp_path, X, y)
+    # One for reading; another one because nothing can be written where a folder stands.
+    assert len(caught) == 2
+    assert_same_results(second.cv_results_, first.cv_results_)
+    files[6].rmdir()
+    assert fit_and_count_new(tmp_path, X, y)[1] == 1
+    assert fit_and_count_new(tmp_path, X, y)[1] == 0
+
+
+def test_folder_that_cannot_be_written_costs_one_warning(tmp_path):
+    X, y = make_data()
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.warns(RuntimeWarning, match="can't be kept") as caught:
+        search = small_search(tmp_path / "file").fit(X, y)
+    assert len(caught) == 1
+    assert search.n_evaluations_ == 6
+
+
+def test_full_disk_costs_one_warning(tmp_path):
+    X, y = make_data()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.warns(RuntimeWarning, match="can't be kept") as caught:
+            search = small_search(tmp_path).fit(X, y)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert len(caught) == 1
+    assert search.n_evaluations_ == 6
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert fit_and_count_new(tmp_path, X, y)[1] == 18
+
+
+class NeedsLicence(LoggingClassifier):
+    def fit(self, X, y):
+        if self.b == 1 and not os.path.exists(f"{self.log}.licence"):
+            raise OSError("the licence server does not answer")
+        return super().fit(X, y)
+
+
+def test_failures_are_tried_again(tmp_path):
+    X, y = make_data()
+    options = {
+        "estimator": NeedsLicence(log=str(tmp_path / "log")),
+        "param_space": {"b": [0, 1, 2]},
+    }
+    with (
+        pytest.warns(FitFailedWarning, match="3 fits failed"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        _, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 6
+    (tmp_path / "log.licence").touch()
+    search, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 3
+    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+
+
+class Licensed:
+    """A scorer that fails for one setting as long as a file is missing."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, estimator, X, y):
+        if estimator.max_depth == 1 and not (self.folder / "licence").exists():
+            raise OSError("the licence server does not answer")
+        return estimator.score(X, y)
+
+
+@pytest.mark.parametrize("error_score", [np.nan, 0])
+@pytest.mark.parametrize("names", [None, ["own", "other"]])
+def test_failures_to_score_are_tried_again(tmp_path, error_score, names):
+    X, y = make_data()
+    scorer = Licensed(tmp_path)
+    options = {
+        "scoring": scorer if names is None else dict.fromkeys(names, scorer),
+        "refit": names is None or names[0],
+        "error_score": error_score,
+    }
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        _, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert any("Scoring failed" in str(warning.message) for warning in caught)
+    assert n_new == 12
+    (tmp_path / "licence").touch()
+    search, n_new = fit_and_count_new(tmp_path, X, y, **options)
+    assert n_new == 6
+    assert search.cv_results_[f"mean_test_{names[0] if names else 'score'}"].min() > 0
+
+
+def test_a_search_by_generations_does_not_follow_one_in_the_steady_state(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20}
+    expected = small_search(None, **options).fit(X, y)
+    small_search(tmp_path, schedule="steady-state", **options).fit(X, y)
+    assert list(tmp_path.rglob("*.journal"))
+    search = small_search(tmp_path, **options).fit(X, y)
+    assert_same_results(search.cv_results_, expected.cv_results_)
+    np.testing.assert_array_equal(
+        search.evolution_history_["best"], expected.evolution_history_["best"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "seed", "n_journals"),
+    [("steady-state", 0, 1), ("steady-state", None, 0), ("generational", 0, 0)],
+)
+def test_only_what_can_be_repeated_and_has_an_order_has_a_journal(
+    tmp_path, schedule, seed, n_journals
+):
+    search = small_search(tmp_path, schedule=schedule).set_params(random_state=seed)
+    search.fit(*make_data())
+    assert len(list(tmp_path.rglob("*.journal"))) == n_journals
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_the_metric_is_that_of_this_search_whoever_has_run_the_fits(tmp_path, schedule):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20, "schedule": schedule, "refit": False}
+    accuracy, error = "accuracy", make_scorer(error_rate)
+    for metrics in ({"a": accuracy, "e": error}, {"e": error, "a": accuracy}):
+        expected = small_search(None, scoring=metrics, **options).fit(X, y)
+        search = small_search(tmp_path, scoring=metrics, **options).fit(X, y)
+        best = search.cv_results_[f"mean_test_{next(iter(metrics))}"].max()
+        assert search.evolution_history_["best_so_far"][-1] == best
+        assert search.cv_results_["params"] == expected.cv_results_["params"]
+
+
+def test_memory_of_joblib_and_none(tmp_path):
+    X, y = make_data()
+    assert fit_and_count_new(tmp_path, X, y)[1] == 18
+    memory = joblib.Memory(tmp_path, verbose=0)
+    small_search(memory).fit(X, y)
+    assert len(stored(tmp_path)) == 18
+    small_search(joblib.Memory(None)).fit(X, y)
+    search = small_search(memory)
+    assert clone(search).memory.location == memory.location
+    with pytest.raises(ValueError, match="'memory' parameter"):
+        small_search(3).fit(X, y)
+
+
+def test_memory_elsewhere_than_in_a_folder_is_refused(tmp_path):
+    memory = joblib.Memory(tmp_path, verbose=0)
+    memory.backend = "cloud"
+    with pytest.raises(InvalidParameterError, match=r"'memory'.*'cloud'"):
+        small_search(memory).fit([[0], [1]] * 10, [0, 1] * 10)
+
+
+def test_code_without_a_source_has_no_fingerprint():
+    typed = {"__name__": "typed"}
+    exec("def f(x):\n    return x", typed)
+    with pytest.raises(UnstableError, match="source code of f can't be read"):
+        fingerprint(typed["f"])
+
+
+class Unsendable:
+    """As what lives in compiled code, on a cluster or in a graphics card."""
+
+    def __reduce__(self):
+        raise RuntimeError("it lives elsewhere")
+
+
+def test_data_that_cannot_be_pickled_are_named(tmp_path):
+    X, y = make_data()
+    search = GeneticSearchCV(Stacked(), {"C": [1.0]}, memory=tmp_path)
+    with pytest.raises(InvalidParameterError, match=r"'base .of fit.'.*elsewhere. Set memory=None"):
+        search.fit(X, y, base=Unsendable())
+
+
+def test_a_lambda_is_refused_with_its_place():
+    with pytest.raises(UnstableError, match=r"lambda \(.*test_memory\.py, line \d+\)"):
+        fingerprint(lambda: 0)
+
+
+@pytest.mark.parametrize("file", ["/home/me/project/compiled.so", None])
+def test_compiled_code_has_a_fingerprint(monkeypatch, file):
+    module = ModuleType("compiled")
+    module.__file__ = file
+    exec("def f(x):\n    return x\n\ndef g(x):\n    return x\n", vars(module))
+    monkeypatch.setitem(sys.modules, "compiled", module)
+    assert fingerprint(module.f) == fingerprint(module.f) != fingerprint(module.g)
+
+
+def test_what_cannot_be_pickled_has_no_fingerprint():
+    with pytest.raises(UnstableError, match="lock can't be pickled"):
+        fingerprint(threading.Lock())
+
+
+def test_fingerprints_are_the_same_in_every_process():
+    code = (
+        "from sklearn_natsel._memory.fingerprint import fingerprint; from sklearn.svm import SVC; "
+        "from sklearn.pipeline import make_pipeline; import numpy as np; "
+        "print(fingerprint([make_pipeline(SVC(C=2)), {'a', 'b', None, 3}, frozenset('xyz'), "
+        "{None: 1, 'a': 2, 3: (4,)}, np.log1p, len, np.float64]))"
+    )
+    digests = {
+        subprocess.check_output(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}
+        )
+        for seed in "123"
+    }
+    assert len(digests) == 1
+
+
+def test_fingerprints_of_distributions_leave_out_their_generator():
+    histogram = np.histogram([1, 2, 3, 4, 4])
+    other_histogram = np.histogram([1, 2, 3, 4, 5])
+    distributions = [
+        stats.loguniform(0.1, 10),
+        stats.loguniform(0.1, 11),
+        stats.randint(0, 4),
+        stats.randint(0, 5),
+        stats.poisson(3),
+        stats.rv_discrete(values=([1, 2], [0.5, 0.5])),
+        stats.rv_discrete(values=([1, 3], [0.5, 0.5])),
+        stats.rv_histogram(histogram),
+        stats.rv_histogram(other_histogram),
+        stats.norm,
+    ]
+    before = [fingerprint(distribution) for distribution in distributions]
+    for distribution in distributions[:-1]:
+        distribution.random_state = 3
+        distribution.rvs()
+    assert [fingerprint(distribution) for distribution in distributions] == before
+    assert len(set(before)) == len(before)
+
+
+@pytest.mark.parametrize("kind", [GeneticSearchCV, RandomizedSearchCV])
+def test_a_search_with_distributions_may_be_searched_with_memory(tmp_path, kind):
+    X, y = make_data()
+    n = "max_evaluations" if kind is GeneticSearchCV else "n_iter"
+    inner = kind(SVC(), {"C": stats.loguniform(0.1, 10)}, cv=2, random_state=0, **{n: 3})
+    space = {"estimator__gamma": [0.1, 1]}
+    for _ in range(2):
+        GeneticSearchCV(inner, space, cv=2, random_state=0, memory=tmp_path).fit(X, y)
+        np.random.random()
+        assert len(list(tmp_path.rglob("*.json"))) == 4
+
+
+def test_fingerprints_tell_apart_what_clone_tells_apart():
+    X, y = make_data()
+    fitted = LogisticRegression().fit(X, y)
+    other = LogisticRegression().fit(X, 1 - y)
+    assert fingerprint(fitted) == fingerprint(other) == fingerprint(clone(fitted))
+    assert fingerprint(FrozenEstimator(fitted)) != fingerprint(FrozenEstimator(other))
+    assert fingerprint(StandardScaler()) != fingerprint(
+        StandardScaler().set_output(transform="pandas")
+    )
+    values = [1, 1.0, True, "1", b"1", (1,), [1], {1}, {1: 1}, np.int64(1), np.array(1), None]
+    assert len({fingerprint(value) for value in values}) == len(values)
+    shared = (1, 2)
+    assert fingerprint([shared, shared]) == fingerprint([(1, 2), tuple([1, 2])])
+    functions = [functools.partial(predictions, model=model) for model in (fitted, other)]
+    assert len({fingerprint(FunctionTransformer(function)) for function in functions}) == 2
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        lambda model: make_pipeline(StandardScaler(), model),
+        lambda model: [model],
+        lambda model: (1, model),
+        lambda model: {"model": model},
+        lambda model: {model},
+        lambda model: frozenset({model}),
+    ],
+)
+def test_a_fitted_model_counts_as_a_new_one_within_all_that_clone_goes_through(holder):
+    model = LogisticRegression()
+    held = holder(model)
+    before = fingerprint(held)
+    model.fit(*make_data())
+    assert fingerprint(held) == before
+    assert fingerprint(held, by_state=True) != before
+
+
+def agreement(estimator, X, y, reference):
+    return np.mean(estimator.predict(X) == reference.predict(X))
+
+
+def predictions(X, model):
+    return model.predict(X)[:, np.newaxis]
+
+
+class Stacked(LogisticRegression):
+    """Learns from what another model predicts, as a booster with `init_model`."""
+
+    def fit(self, X, y, base):
+        return super().fit(np.c_[base.predict(X), X], y)
+
+    def predict(self, X):
+        return super().predict(np.c_[np.zeros(len(X)), X])
+
+
+def test_a_fitted_model_that_is_used_as_it_is_counts_by_what_it_has_learned(tmp_path):
+    X, y = make_data()
+    space = {"C": [0.1, 1.0]}
+    scores = []
+    for model in (LogisticRegression().fit(X, y), LogisticRegression().fit(X, np.roll(y, 1))):
+        scoring = functools.partial(agreement, reference=model)
+        steps = make_pipeline(
+            FunctionTransformer(functools.partial(predictions, model=model)), LogisticRegression()
+        )
+        for number, (estimator, prefix, options, metadata) in enumerate(
+            [
+                (LogisticRegression(), "", {"scoring": scoring}, {}),
+                (Stacked(), "", {}, {"base": model}),
+                (steps, "logisticregression__", {}, {}),
+            ]
+        ):
+            own = {prefix + name: values for name, values in space.items()}
+            plain = GeneticSearchCV(estimator, own, cv=3, random_state=0, **options)
+            kept = clone(plain).set_params(memory=tmp_path / str(number))
+            expected = plain.fit(X, y, **metadata).cv_results_["mean_test_score"]
+            found = kept.fit(X, y, **metadata).cv_results_["mean_test_score"]
+            np.testing.assert_array_equal(found, expected)
+            scores.append(tuple(expected))
+    assert len(set(scores)) > 3  # the models differ, or this would test nothing
+
+
+def test_masked_data_are_found_again(tmp_path):
+    X, y = make_data()
+    masks = [np.zeros(X.shape, bool), X > 0]
+    digests = [fingerprint(np.ma.array(X, mask=mask)) for mask in masks for _ in range(2)]
+    assert len(set(digests)) == 2
+    space = {"max_depth": [1, 2]}
+    for _ in range(2):
+        small_search(tmp_path, param_space=space).fit(np.ma.array(X, mask=masks[0]), y)
+        assert len(stored(tmp_path)) == 2 * 3
+
+
+def test_fingerprints_tell_apart_what_is_requested():
+    X, y = make_data()
+    for metadata in ({"sample_weight": True}, {"sample_weight": "weight"}):
+        with config_context(enable_metadata_routing=True):
+            asking = LogisticRegression().set_fit_request(**metadata)
+            scorer = make_scorer(accuracy_score).set_score_request(**metadata)
+            frozen = FrozenEstimator(LogisticRegression().set_fit_request(**metadata).fit(X, y))
+            silent = FrozenEstimator(LogisticRegression().fit(X, y))
+        assert fingerprint(asking) == fingerprint(clone(asking)) != fingerprint(clone(frozen))
+        assert fingerprint(asking) != fingerprint(LogisticRegression())
+        assert fingerprint(scorer) != fingerprint(make_scorer(accuracy_score))
+        assert fingerprint(frozen) != fingerprint(silent)
+
+
+def weighted(y, p, weight=1, *, power=2):
+    return weight * accuracy_score(y, p) ** power
+
+
+def with_defaults(function, weight, power):
+    code, name = function.__code__, function.__name__
+    copied = FunctionType(code, function.__globals__, name, (weight,))
+    copied.__kwdefaults__ = {"power": power}
+    return copied
+
+
+def test_fingerprints_tell_apart_the_defaults_of_functions():
+    copies = [with_defaults(weighted, *defaults) for defaults in [(1, 2), (1, 3), (2, 2)]]
+    digests = [fingerprint(function) for function in (weighted, *copies)]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+def test_edited_source_is_another_estimator(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    digests = []
+    for version in (1, 2):
+        name = f"edited_{version}"
+        source = f"def metric(y, p):\n    return {version}\n"
+        (tmp_path / f"{name}.py").write_text(source)
+        function = __import__(name).metric
+        function.__module__ = "edited_1"
+        digests.append(fingerprint(make_scorer(function)))
+    assert digests[0] != digests[1]
+    assert fingerprint(make_scorer(f1_score)) != fingerprint(make_scorer(accuracy_score))
+
+
+def test_a_steady_state_search_does_not_follow_one_on_other_splits(tmp_path):
+    X, y = make_data()
+    space = {"max_depth": range(1, 30), "min_samples_leaf": range(1, 30)}
+    options = {"param_space": space, "max_evaluations": 20, "schedule": "steady-state"}
+    expected = small_search(None, cv=3, **options).fit(X, y)
+    small_search(tmp_path, cv=5, **options).fit(X, y)
+    search = small_search(tmp_path, cv=3, **options).fit(X, y)
+    assert_same_results(search.cv_results_, expected.cv_results_)
+    assert search.evolution_history_["max"][-1] == search.cv_results_["mean_test_score"].max()
+
+
+def times(factor):
+    def decorate(metric):
+        @functools.wraps(metric)
+        def wrapper(*args):
+            return factor * metric(*args)
+
+        return wrapper
+
+    return decorate
+
+
+def test_what_has_borrowed_a_name_is_not_what_bears_it():
+    with pytest.raises(UnstableError, match=r"times\.<locals>\.decorate\.<locals>\.wrapper is"):
+        fingerprint(times(10)(accuracy_score))
+    assert fingerprint(accuracy_score) != fingerprint(f1_score)
+
+
+@functools.wraps(len)
+def length(values):
+    return len(values)
+
+
+def test_a_function_of_a_module_counts_by_its_source_whatever_its_name():
+    assert fingerprint(length) != fingerprint(len)
+    assert fingerprint(length) == fingerprint(length)
+
+
+@pytest.fixture
+def digest_of(tmp_path, monkeypatch):
+    """Return what gives the fingerprint of the function f of a module with this source."""
+
+    def digest(source):
+        folder = tmp_path / hex(hash(source))
+        folder.mkdir(exist_ok=True)
+        (folder / "defines_f.py").write_text(source)
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(folder)
+            patched.delitem(sys.modules, "defines_f", raising=False)
+            return fingerprint(importlib.import_module("defines_f").f)
+
+    return digest
+
+
+def test_wrapped_function_counts_by_its_wrapper_too(digest_of):
+    source = (
+        "import functools\n\n"
+        "def scaled(f):\n"
+        "    @functools.wraps(f)\n"
+        "    def g(**params):\n"
+        "        return 2 * f(**params)\n"
+        "    return g\n\n"
+        "def f(x):\n    return x\n\n"
+    )
+    wrapped = source + "f = scaled(f)\n"
+    others = [source, wrapped.replace("2", "3"), wrapped.replace("return x", "return -x")]
+    assert len({digest_of(text) for text in [wrapped, *others]}) == 4
+    assert digest_of(wrapped) == digest_of(wrapped)
+
+
+def test_cached_functions_count_by_what_they_cache(digest_of):
+    source = "from functools import cache\n\n@cache\ndef f(x):\n    return {}\n"
+    assert digest_of(source.format("x")) != digest_of(source.format("-x"))
+
+
+class Interrupting(ClassifierMixin, BaseEstimator):
+    """Has the score that it is given; one of its fits is interrupted."""
+
+    n_fits = 0
+    interrupted_fit = None
+
+    def __init__(self, a=0, b=0):
+        self.a, self.b = a, b
+
+    def fit(self, X, y):
+        Interrupting.n_fits += 1
+        if Interrupting.n_fits == Interrupting.interrupted_fit:
+            os.kill(os.getpid(), signal.SIGINT)
+        self.classes_ = np.unique(y)
+        return self
+
+    def score(self, X, y):
+        return self.a + self.b / 10
+
+
+def test_an_interrupt_within_an_inner_search_keeps_nothing_of_it(tmp_path, monkeypatch):
+    X, y = make_data()
+    inner = small_search(None, estimator=Interrupting(), param_space={"b": range(6)}, cv=2)
+    space = {"estimator__a": [0, 1, 2]}
+    outer = small_search(tmp_path, estimator=inner, param_space=space, cv=2)
+    # Each inner search takes 13 fits, there are two for a setting, and this is within the third.
+    monkeypatch.setattr(Interrupting, "n_fits", 0)
+    monkeypatch.setattr(Interrupting, "interrupted_fit", 29)
+    interrupted = outer.fit(X, y)
+    assert interrupted.stop_reason_ == "interrupted"
+    scores = {s["estimator__a"] + 0.5 for s in interrupted.cv_results_["params"]}
+    assert set(interrupted.cv_results_["mean_test_score"]) == scores
+    resumed = outer.fit(X, y)
+    assert sorted(resumed.cv_results_["mean_test_score"]) == [0.5, 1.5, 2.5]
+
+
+def numbered_scores(estimator, X, y):
+    return {1: estimator.score(X, y), 2: 0.0}
+
+
+def test_metrics_whose_names_a_file_can_not_keep_are_measured_again(tmp_path):
+    X, y = make_data()
+    options = {"scoring": numbered_scores, "refit": False}
+    for n in (2, 4):
+        search = small_search(tmp_path, max_evaluations=n, **options).fit(X, y)
+        assert len(search.cv_results_["mean_test_1"]) == n
+
+
+def test_what_has_finished_during_a_callback_that_fails_is_kept(tmp_path):
+    log = tmp_path / "log"
+
+    def callback(search, record):
+        while len(fits_in(log)) < 90:
+            time.sleep(0.1)
+        time.sleep(0.5)  # the last ones are on their way
+        raise OSError("no connection")
+
+    options = {"schedule": "steady-state", "max_evaluations": 30, "callback": callback}
+    search = make_search(tmp_path, log, n_jobs=2, **options)
+    with pytest.raises(OSError, match="no connection"):
+        search.fit(*make_data())
+    # Of short fits that travel together, those behind the last one that was told are lost.
+    assert len(stored(tmp_path)) >= 80
+
+
+def test_an_interrupt_ends_a_replay_at_once(tmp_path):
+    log = tmp_path / "log"
+    make_search(tmp_path, log, seconds=0).fit(*make_data())
+
+    def callback(search, record):
+        if record["generation"] == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    options = {"seconds": 0, "callback": callback, "refit": False}
+    search = make_search(tmp_path, log, **options).fit(*make_data())
+    assert search.stop_reason_ == "interrupted"
+    assert search.n_generations_ == 2
