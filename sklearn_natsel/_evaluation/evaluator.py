@@ -12,8 +12,7 @@ from typing import Any
 from sklearn.exceptions import FitFailedWarning
 
 from sklearn_natsel._evaluation.order import longest_first
-from sklearn_natsel._evaluation.workers.errors import FitTimeoutError, WorkerDiedError
-from sklearn_natsel._evaluation.workers.pool import Call, Known, Pool
+from sklearn_natsel._evaluation.workers import Call, FitTimeoutError, Known, Pool, WorkerDiedError
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._memory import ResultsStore
 
@@ -133,7 +132,9 @@ class Evaluator:
             if self._pool.is_parallel:
                 candidates = longest_first(self._evolution, candidates)
         unfinished: defaultdict[Candidate, dict[int, Result]] = defaultdict(dict)
-        for (candidate, part, key), outcome in self._pool.run(self._calls(candidates), n_calls):
+        for (candidate, part, key), outcome in self._pool.outcomes(
+            self._calls(candidates), n_calls
+        ):
             if outcome is None:
                 continue
             unfinished[candidate][part] = self._result_of(outcome, part, key)

@@ -92,7 +92,7 @@ def run(
         options["fit_timeout"],
         interrupts,
         shared=task.shared,
-        schedule=options["schedule"],
+        one_by_one=options["schedule"] == "steady-state",
     ) as pool:
         evaluator = Evaluator(
             task,

@@ -1,1 +1,11 @@
-"""Workers that die, hang, are far away, are interrupted or warn."""
+"""Workers: they run calls, and may die, hang, be far away, be interrupted or warn.
+
+A `Pool` runs each `Call` and yields its outcome. The rest of `_evaluation` imports the names below.
+"""
+
+from sklearn_natsel._evaluation.workers.call import Call, Known
+from sklearn_natsel._evaluation.workers.errors import FitTimeoutError, WorkerDiedError
+from sklearn_natsel._evaluation.workers.interrupts import Interrupts
+from sklearn_natsel._evaluation.workers.pool import Pool
+
+__all__ = ["Call", "FitTimeoutError", "Interrupts", "Known", "Pool", "WorkerDiedError"]

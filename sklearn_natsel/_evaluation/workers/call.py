@@ -1,19 +1,40 @@
-"""What a worker does with a call."""
+"""A call: what it is, and what a worker does with it."""
 
 from __future__ import annotations
 
+import math
 import os
-import pickle
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from joblib.externals.loky.backend.reduction import dumps
-
 from sklearn_natsel._evaluation.workers.caught_warnings import Caught, catching
-from sklearn_natsel._evaluation.workers.crash_log import Witness
+from sklearn_natsel._evaluation.workers.crash_log import CrashLog
 from sklearn_natsel._evaluation.workers.errors import WorkerDiedError
+from sklearn_natsel._evaluation.workers.joblib_internals import can_be_sent
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """Something to run in a worker, and a key to know its outcome by."""
+
+    key: Any
+    function: Callable[..., Any]
+    kwargs: dict[str, Any]
+
+    deadline: float = math.inf
+    """When it is too late to start it (of `time.time`); then its outcome is None."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What need not be run, among the calls that must be."""
+
+    key: Any
+    outcome: Any
+
 
 Returned = tuple[int, Any, list[Caught], float]
 """The number of a call, its outcome, its warnings, and its seconds."""
@@ -23,44 +44,53 @@ def run_call(
     number: int,
     function: Callable[..., Any],
     deadline: float,
-    witness: Witness | None,
+    crash_log: CrashLog | None,
     timeout: float | None,
-    search: int,
+    search_pid: int,
     /,
     **kwargs: Any,
 ) -> Returned:
-    """Run a call in a worker; its warnings and seconds come back with its outcome."""
+    """Run a call in a worker; its warnings and seconds come back with its outcome.
+
+    Parameters
+    ----------
+    number : int
+        The number of the call. It comes first: `dask_backend` looks for it there.
+
+    function, deadline, **kwargs
+        Those of the `Call`.
+
+    crash_log : CrashLog or None
+        Is told when the call begins and ends.
+
+    timeout : float or None
+        Seconds after which the call is ended, with its worker.
+
+    search_pid : int
+        The id of the process of the search, which may be this one.
+    """
     if time.time() >= deadline:
         return number, None, [], 0.0
     started = time.perf_counter()
     unsendable = None
     with catching() as caught:
         try:
-            if witness is None:
+            if crash_log is None:
                 outcome = function(**kwargs)
             else:
-                outcome = witness.run(number, timeout, function, kwargs)
+                outcome = crash_log.record_call(number, timeout, function, kwargs)
         except SystemExit as error:
-            if os.getpid() == search:  # it may be meant for the search
+            if os.getpid() == search_pid:  # it may be meant for the search
                 raise
             outcome = WorkerDiedError(f"The fit has called sys.exit({error.code!r}).")
         except Exception as error:
-            if os.getpid() == search or _can_be_sent(error):
+            if os.getpid() == search_pid or can_be_sent(error):
                 raise
             unsendable = "".join(traceback.format_exception(error))
     if unsendable is not None:
-        # Not in the `except`: dask also sends what else was being handled.
+        # Not raised inside the `except`: dask would send the unsendable error along with this one.
         raise RuntimeError(unsendable)
     return number, outcome, caught, time.perf_counter() - started
-
-
-def _can_be_sent(error: Exception) -> bool:
-    """Whether another process could rebuild an error: otherwise it would wait for ever."""
-    try:
-        pickle.loads(dumps(error))
-    except Exception:
-        return False
-    return True
 
 
 def give_back(number: int, outcome: Any, /) -> Returned:

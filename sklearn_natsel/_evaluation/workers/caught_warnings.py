@@ -14,12 +14,12 @@ Caught = tuple[str, type[Warning], str, int]
 
 @contextmanager
 def catching() -> Iterator[list[Caught]]:
-    """Collect what is warned of, in a list that is filled at the end.
+    """Collect warnings in a list, which is filled at the end.
 
-    What an error has cut short is told at once, for the list gets lost with it.
+    If an error is raised, the list is lost with it: then the warnings are shown at once.
 
-    Filters belong to the process, so threads would take each other's warnings:
-    elsewhere than in the main thread, they are left alone.
+    Python has one set of warning filters for a whole process. Threads that changed it would take
+    each other's warnings, so outside of the main thread nothing is collected.
     """
     caught: list[Caught] = []
     if threading.current_thread() is not threading.main_thread():
@@ -29,14 +29,14 @@ def catching() -> Iterator[list[Caught]]:
         with warnings.catch_warnings(record=True) as recorded:
             yield caught
     except BaseException:
-        Messenger().pass_on(_told(recorded))
+        WarningRelay().pass_on(_texts(recorded))
         raise
-    caught += _told(recorded)
+    caught += _texts(recorded)
 
 
 @contextmanager
 def ignored(message: str) -> Iterator[None]:
-    """Ignore a warning in all threads, and leave alone what others do with the filters."""
+    """Ignore a warning in all threads; filters that others set or remove meanwhile stay so."""
     filters = cast(list[Any], warnings.filters)
     before = list(filters)
     warnings.filterwarnings("ignore", message, UserWarning)
@@ -49,28 +49,28 @@ def ignored(message: str) -> Iterator[None]:
                 filters.remove(own)
 
 
-class Messenger:
-    """Warns in this process of what was caught in workers."""
+class WarningRelay:
+    """Shows in this process the warnings that were caught in workers."""
 
     def __init__(self) -> None:
-        self._told: set[Caught] = set()
+        self._shown: set[Caught] = set()
 
     def pass_on(self, caught: list[Caught]) -> None:
-        """Warn of each, as Python does by default: no text twice from the same place."""
+        """Show each one, as Python does by default: no text twice from the same place."""
         for message, category, filename, line in caught:
-            if (message, category, filename, line) not in self._told:
-                self._told.add((message, category, filename, line))
-                # The filters have let it pass where it arose; here they would take it for one of
-                # another module.
+            if (message, category, filename, line) not in self._shown:
+                self._shown.add((message, category, filename, line))
+                # Not by `warnings.warn`: the filters have judged it in the worker, and here they
+                # would judge it as a warning of this module.
                 warnings.showwarning(_rebuilt(message, category), category, filename, line)
 
 
-def _told(recorded: list[warnings.WarningMessage]) -> list[Caught]:
+def _texts(recorded: list[warnings.WarningMessage]) -> list[Caught]:
     return [(str(w.message), w.category, w.filename, w.lineno) for w in recorded]
 
 
 def _rebuilt(message: str, category: type[Warning]) -> Warning:
-    """Return a warning with this message, whatever the constructor of its category takes."""
+    """Return a warning with this message, whatever arguments its category must be made with."""
     with suppress(Exception):
         if str(category(message)) == message:
             return category(message)

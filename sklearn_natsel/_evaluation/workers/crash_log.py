@@ -1,4 +1,4 @@
-"""What a worker process writes down, so that its death can be explained."""
+"""What worker processes write down, so that it is known which calls ran when one of them died."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from sklearn_natsel._evaluation.workers.orphans import end_with_parent
 _WIDTH = 20
 
 
-class Fate(Enum):
-    """What became of a call whose worker is gone."""
+class CallState(Enum):
+    """What a lost call was doing when its worker was lost."""
 
     NOT_RUNNING = "it had not started, or was done"
     RUNNING = "it was running when the worker died"
-    TIMED_OUT = "the worker was ended because it took too long"
+    TIMED_OUT = "the worker was ended because the call took too long"
 
 
-class Witness:
+class CrashLog:
     """A folder in which each worker process has a file: the number of the call that it runs.
 
     The number is wiped out at the end of the call. If that comes too late, Python's
@@ -36,48 +36,48 @@ class Witness:
     """
 
     def __init__(self) -> None:
-        self._search = os.getpid()
+        self._search_pid = os.getpid()
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="sklearn_natsel-"))
         except OSError:  # a full disk is no reason to fail
             self._folder = Path(os.devnull)
 
-    def run(
+    def record_call(
         self,
         number: int,
         timeout: float | None,
         function: Callable[..., Any],
         kwargs: dict[str, Any],
     ) -> Any:
-        """Call a function, in a worker process, as the call of this number."""
-        end_with_parent(self._search)
+        """Call a function in a worker process; the file has the number while the call runs."""
+        end_with_parent(self._search_pid)
         try:
             file = _own_file(self._folder)
             os.pwrite(file, str(number).rjust(_WIDTH).encode(), 0)
         except OSError:  # a full disk is no reason to fail
             with open(os.devnull, "wb") as nowhere:
-                return _run_in_time(timeout, nowhere.fileno(), function, kwargs)
+                return _call_in_time(timeout, nowhere.fileno(), function, kwargs)
         try:
-            return _run_in_time(timeout, file, function, kwargs)
+            return _call_in_time(timeout, file, function, kwargs)
         finally:
             with suppress(OSError):
                 os.pwrite(file, b" " * _WIDTH, 0)
 
-    def fate(self, number: int) -> Fate:
-        """Tell what became of a call, after its worker has died. Can be asked once."""
+    def pop_state(self, number: int) -> CallState:
+        """Return what a call was doing when its worker died, and remove it from the log."""
         for path in self._folder.glob("*"):
             text = path.read_bytes()
             if text[:_WIDTH].strip() == str(number).encode():
                 path.unlink()
-                return Fate.TIMED_OUT if len(text) > _WIDTH else Fate.RUNNING
-        return Fate.NOT_RUNNING
+                return CallState.TIMED_OUT if len(text) > _WIDTH else CallState.RUNNING
+        return CallState.NOT_RUNNING
 
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _run_in_time(
+def _call_in_time(
     timeout: float | None, file: int, function: Callable[..., Any], kwargs: dict[str, Any]
 ) -> Any:
     """Call a function; if it takes too long, write into a file where it is and end the process."""

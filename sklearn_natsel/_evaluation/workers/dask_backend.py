@@ -1,46 +1,35 @@
-"""What joblib's dask backend lacks: data that are sent once, news of calls that are lost."""
+"""What joblib's backend for dask lacks: data that are sent once, news of calls that are lost.
+
+It is done through attributes of that backend that are not documented: `client`, `data_futures`,
+`submit` (`apply_async` before joblib 1.5) and the `items` of what it submits, which begin with the
+function, the positional and the keyword arguments. Seen in joblib 1.4.2, 1.5.3 and 1.6.0.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
-from joblib.parallel import get_active_backend
+from sklearn_natsel._evaluation.workers.errors import LostCallsError
+from sklearn_natsel._evaluation.workers.joblib_internals import active_backend
 
 # Bytes up to which joblib sends an argument with each call.
 _WORTH_SENDING = 1e3
-
-
-class LostCallsError(BrokenExecutor):
-    """Calls that the cluster has given up, because they have killed several workers.
-
-    Attributes
-    ----------
-    numbers : set of int
-        Their first arguments.
-
-    reason : str
-        The name of dask's error.
-    """
-
-    def __init__(self, batch: Any, error: BaseException) -> None:
-        super().__init__(f"The cluster has given up a call: {error}")
-        self.numbers = {args[0] for _, args, _ in batch.items}
-        self.reason = type(error).__name__
 
 
 @contextmanager
 def told_of_lost_calls() -> Iterator[None]:
     """Let joblib's `Parallel` raise a `LostCallsError`, where it would wait for ever.
 
-    Its dask backend tells it of calls that return or raise, not of those that
-    the cluster gives up. And all calls go to the cluster: while a single worker
-    is left, joblib would make them in this process, where one that kills its
-    worker would kill the search.
+    joblib's backend for dask tells `Parallel` of calls that return or raise, not of
+    those that the cluster gives up. The first argument of each call must be its number.
+
+    All calls go to the cluster. While a single worker is left, joblib would make them in
+    this process, and a call that kills its worker would kill the search.
     """
-    backend, _ = get_active_backend()
+    backend = active_backend()
     if not hasattr(backend, "data_futures"):
         yield
         return
@@ -51,7 +40,7 @@ def told_of_lost_calls() -> Iterator[None]:
         def tell(future: Future[Any]) -> None:
             error = future.exception()
             if error is not None:
-                callback(LostCallsError(batch, error))
+                callback(LostCallsError((args[0] for _, args, _ in batch.items), error))
 
         future: Future[Any] = submit(batch, callback)
         future.add_done_callback(tell)
@@ -73,15 +62,15 @@ def told_of_lost_calls() -> Iterator[None]:
 def sent_once(objects: Iterable[Any]) -> Iterator[None]:
     """Send what many calls share to all workers of a dask cluster, if there is one.
 
-    By itself joblib sends large arguments anew for every `Parallel` call, and to
-    a single worker: when that one dies, they are lost.
+    By itself joblib sends large arguments anew for every call of `Parallel`, and to a single
+    worker: if that one dies, they are lost.
 
     Parameters
     ----------
     objects : iterable of object
         Must be the very objects that the calls have as arguments.
     """
-    backend, _ = get_active_backend()
+    backend = active_backend()
     known = getattr(backend, "data_futures", None)
     if known is None:
         yield
@@ -89,9 +78,10 @@ def sent_once(objects: Iterable[Any]) -> Iterator[None]:
     from dask.sizeof import sizeof
 
     new = {id(obj): obj for obj in objects if id(obj) not in known and sizeof(obj) > _WORTH_SENDING}
-    # Named by their content, the data of one search could be gone when the next one, which
-    # finds them there, begins.
     if new:
+        # With `hash=False` each search has data of its own on the cluster. Otherwise data with the
+        # same content have the same name: those of a search that ends could be removed just when
+        # the next search finds them there.
         sent = backend.client.scatter(list(new.values()), broadcast=True, hash=False)
         known.update(zip(new, sent))
     try:

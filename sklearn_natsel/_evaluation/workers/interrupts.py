@@ -11,14 +11,14 @@ from typing import Any
 
 
 class Interrupts:
-    """Lets the first interrupt in only while fits are being waited for.
+    """Holds the first interrupt back until fits are being waited for.
 
-    Elsewhere, while results are told, recorded and kept, it waits until the next
-    fits: nothing is left half done. Every further one is a `KeyboardInterrupt`
-    wherever the program is.
+    While results are recorded and kept, the first interrupt waits, so that nothing is
+    left half done. Every further one raises `KeyboardInterrupt` at once, wherever the
+    program is.
 
-    Only the main thread gets signals, and a handler that someone else has
-    installed stays: then every interrupt is what it is without this.
+    Only the main thread gets signals, and a handler that other code has installed stays.
+    In another thread, or with such a handler, this class changes nothing.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Interrupts:
     def __init__(self) -> None:
         self.count = 0
         self._is_nested = False
-        self._welcome = False
+        self._is_allowed = False
         self._previous: Any = None
 
     def __enter__(self) -> Interrupts:
@@ -46,30 +46,31 @@ class Interrupts:
 
     def _on_interrupt(self, signum: int, frame: FrameType | None) -> None:
         self.count += 1
-        if self._welcome or self.count > 1:
+        if self._is_allowed or self.count > 1:
             raise KeyboardInterrupt
 
     def must_be_raised(self, stop_reason: str) -> bool:
         """Whether a search that has ended for this reason must raise instead of returning.
 
-        Two interrupts end everything. A single one belongs to the outermost search: what a
-        search within another one has found by then would be taken for a finished fit.
+        Two interrupts end everything. A single one is for the outermost search: if a search
+        within it returned what it has found so far, that would be taken for a finished fit.
         """
         return self.count > 1 or (self._is_nested and stop_reason == "interrupted")
 
     @contextmanager
-    def welcome(self) -> Iterator[None]:
-        """Raise `KeyboardInterrupt` at the first interrupt, also if it has come before.
+    def allowed(self) -> Iterator[None]:
+        """Raise `KeyboardInterrupt` at the first interrupt, also if it came before.
 
-        And again at the end: some estimators catch it, and return as if they were fitted.
+        It is raised again at the end, because some estimators catch it and return as if they
+        were fitted.
         """
-        self._welcome = True
+        self._is_allowed = True
         try:
             self._raise_if_interrupted()
             yield
             self._raise_if_interrupted()
         finally:
-            self._welcome = False
+            self._is_allowed = False
 
     def _raise_if_interrupted(self) -> None:
         if self.count:

@@ -19,9 +19,10 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit
 
 from sklearn_natsel import GeneticSearchCV
-from sklearn_natsel._evaluation.workers.crash_log import Fate, Witness
+from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
 from sklearn_natsel._evaluation.workers.interrupts import Interrupts
-from sklearn_natsel._evaluation.workers.pool import Call, Pool
+from sklearn_natsel._evaluation.workers.call import Call
+from sklearn_natsel._evaluation.workers.pool import Pool
 
 CRASH_LOG = "sklearn_natsel._evaluation.workers.crash_log"
 
@@ -174,10 +175,10 @@ def test_timeout_that_cannot_be_kept_is_told(backend, n_jobs):
 
 def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
     monkeypatch.setattr(f"{CRASH_LOG}.end_with_parent", lambda parent: None)
-    witness = Witness()
-    witness.close()
-    assert witness.run(0, None, int, {}) == 0
-    assert witness.fate(0) is Fate.NOT_RUNNING
+    crash_log = CrashLog()
+    crash_log.close()
+    assert crash_log.record_call(0, None, int, {}) == 0
+    assert crash_log.pop_state(0) is CallState.NOT_RUNNING
 
 
 def test_fits_that_hang_are_ended_if_the_temporary_folder_has_been_cleaned(tmp_path, monkeypatch):
@@ -332,8 +333,8 @@ def test_short_calls_travel_together(seconds, n_calls, expected):
 
     with joblib.parallel_config(backend=Backend()), pool:
         calls = (Call(i, do_nothing, {}) for i in range(n_calls))
-        pool._seconds.append(seconds)
-        assert sorted(key for key, _ in pool.run(calls, n_calls)) == list(range(n_calls))
+        pool._message_size.learn(seconds)
+        assert sorted(key for key, _ in pool.outcomes(calls, n_calls)) == list(range(n_calls))
     assert max(sizes) == expected
 
 
@@ -342,6 +343,6 @@ def test_calls_that_are_too_late_are_not_made(n_jobs):
     late = time.time() - 1
     calls = [Call("late", os.getpid, {}, deadline=late), Call("in time", os.getpid, {})]
     with Pool(n_jobs, "2*n_jobs", None, Interrupts()) as pool:
-        outcomes = dict(pool.run(calls))
+        outcomes = dict(pool.outcomes(calls))
     assert outcomes["late"] is None
     assert isinstance(outcomes["in time"], int)

@@ -1,0 +1,81 @@
+"""Calls that are with the workers: sent, and neither back nor lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
+
+from sklearn.utils.parallel import delayed
+
+from sklearn_natsel._evaluation.workers.call import Call, Known, give_back, run_call
+from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
+from sklearn_natsel._evaluation.workers.errors import Crash, LostCallsError
+
+
+class CallsInFlight:
+    """Numbers the calls that are sent, and knows which of them are not back.
+
+    Parameters
+    ----------
+    crash_log : CrashLog or None
+        Where workers write which call they run; None if they can't.
+
+    timeout : float or None
+        Seconds after which a call is ended, with its worker.
+    """
+
+    def __init__(self, crash_log: CrashLog | None, timeout: float | None) -> None:
+        self._crash_log = crash_log
+        self._timeout = timeout
+        self._numbers = count()
+        self._calls: dict[int, Call | Known] = {}
+
+    def send(self, calls: Iterable[Call | Known]) -> Iterator[Any]:
+        """Yield for each call what joblib is to run in a worker."""
+        for call in calls:
+            number = next(self._numbers)
+            self._calls[number] = call
+            if isinstance(call, Known):
+                # Through the workers too, so that calls are not taken far ahead of the outcomes.
+                yield delayed(give_back)(number, call.outcome)
+                continue
+            own = call.function, call.deadline, self._crash_log, self._timeout, os.getpid()
+            # The other arguments are sent in a way that joblib sees them: large ones, which many
+            # calls share, go to a cluster once and not with every call.
+            yield delayed(run_call)(number, *own, **call.kwargs)
+
+    def receive(self, number: int) -> Call | Known | None:
+        """Return the call that is back; None if it was given up before."""
+        return self._calls.pop(number, None)
+
+    def give_up(self) -> dict[int, Call | Known]:
+        """Return the calls that are not back, by their numbers, and wait for them no longer."""
+        lost, self._calls = self._calls, {}
+        return lost
+
+    def states(self, numbers: Iterable[int], crash: Crash) -> dict[int, CallState]:
+        """Return what lost calls were doing when the workers crashed.
+
+        One that ran may have caused the crash. There is always at least one of these, or
+        one that took too long: no call may crash the workers again and again.
+        """
+        states = {number: self._state(number, crash) for number in numbers}
+        if CallState.TIMED_OUT in states.values():
+            # That explains the crash: the calls beside it did nothing wrong.
+            return {
+                number: state if state is CallState.TIMED_OUT else CallState.NOT_RUNNING
+                for number, state in states.items()
+            }
+        if CallState.RUNNING not in states.values():
+            # Nobody has seen which of them ran.
+            return dict.fromkeys(states, CallState.RUNNING)
+        return states
+
+    def _state(self, number: int, crash: Crash) -> CallState:
+        if isinstance(crash, LostCallsError):
+            return CallState.RUNNING if number in crash.numbers else CallState.NOT_RUNNING
+        if self._crash_log is None:
+            return CallState.NOT_RUNNING
+        return self._crash_log.pop_state(number)
