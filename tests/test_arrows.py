@@ -1,6 +1,7 @@
 """The rooms of the package, in the order in which data go through them."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
@@ -81,18 +82,128 @@ def test_the_faces_export_what_others_use_and_nothing_else():
         )
 
 
-# Where private names of scikit-learn may be used; its validation of parameters may be anywhere.
-PRIVATE_ROOMS = {"_search.py", "_evaluation/cross_validation.py"}
+def test_the_face_of_the_workers_is_what_the_other_evaluation_modules_import():
+    workers = "sklearn_natsel._evaluation.workers"
+    used = {
+        (module, name)
+        for path in (PACKAGE / "_evaluation").glob("*.py")
+        for module, name in imports(path)
+        if module.startswith(workers)
+    }
+    face = importlib.import_module(workers)
+    assert used == {(workers, name) for name in face.__all__}
+
+
+# What other packages do not document, and the file that uses it: a new release of theirs may change
+# it. Beside these, `sklearn.utils._param_validation` may be imported anywhere.
+INTERNALS = {
+    # scikit-learn 1.6.1 to 1.9.1
+    "_evaluation/cross_validation.py": {"_fit_and_score"},
+    "_run/callbacks.py": {"_init_callback_context"},
+    "_search.py": {
+        *("BaseSearchCV", "_parameter_constraints"),
+        *("_fit_context", "_check_method_params", "_get_routed_params_for_fit"),
+        *("_get_scorers", "_scorers", "_MultimetricScorer", "_check_refit_for_multimetric"),
+        *("_format_results", "_select_best_index", "_warn_or_raise_about_fit_failures"),
+        *("_repr_html_inner", "_repr_mimebundle_"),
+    },
+    "_space/equality.py": {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"},
+    "_space/parameter_names.py": {"_parameter_constraints"},
+    # scipy 1.11.4 to 1.18.1, joblib 1.4.2 to 1.6.0
+    "_memory/fingerprint.py": {"_ctor_param", "_random_state", "vecentropy", "NumpyHasher"},
+    # joblib 1.4.2 to 1.6.0
+    "_evaluation/workers/dask_backend.py": {"apply_async", "data_futures"},
+    "_evaluation/workers/joblib_internals.py": {
+        *("LokyBackend", "backend_kwargs", "get_active_backend"),
+        *("inner_max_num_threads", "nesting_level"),
+        *("ShutdownExecutorError", "dumps"),
+        *("TASK_DONE", "_jobs", "get_result", "return_generator"),
+    },
+    # Python itself, which documents it
+    "_evaluation/workers/orphans.py": {"_exit"},
+    # Keras 3.8 to 3.15
+    "keras/_optimizers.py": {"_get_variable_index", "_m", "_momentums", "_u", "_velocities"},
+    # scikeras 0.13, scikit-learn 1.7 to 1.9.1
+    "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_validate_data"},
+    "keras/_network.py": {
+        *("_build_keras_model", "_fit_keras_model", "_initialize_callbacks", "_type_of_target"),
+        *("_get_param_names", "_validate_params"),
+    },
+}
+
+# Those of them that are attributes or texts and do not begin with an underscore.
+WITHOUT_UNDERSCORE = {
+    *("apply_async", "backend_kwargs", "data_futures", "get_result", "inner_max_num_threads"),
+    *("nesting_level", "return_generator", "vecentropy"),
+}
+
+NODES = {path: list(ast.walk(ast.parse(path.read_text()))) for path in MODULES}
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__") and name.strip("_") != ""
+
+
+def defined_names(nodes):
+    """Yield the names of functions, classes, variables and attributes."""
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def loaded_names(nodes):
+    """Yield the names of variables and attributes that are used."""
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+DEFINED = {name for nodes in NODES.values() for name in defined_names(nodes)}
+LOADED = {name for nodes in NODES.values() for name in loaded_names(nodes)}
+
+
+def is_own(attribute):
+    """Whether an attribute is this package's: of `self` or `cls`, with a name defined here."""
+    owner = attribute.value
+    return isinstance(owner, ast.Name) and owner.id in ("self", "cls") and attribute.attr in DEFINED
+
+
+def imported_internals(path):
+    for module, name in imports(path):
+        package, *parts = module.split(".")
+        # joblib documents only what it has at its top.
+        is_internal = (package == "joblib" and parts) or (
+            package in ("sklearn", "scipy")
+            and "_param_validation" not in parts
+            and any(is_private(part) for part in [*parts, name or ""])
+        )
+        if is_internal:
+            yield name
+
+
+def used_internals(path):
+    """Yield what is no name of this package: an attribute, a text, a method that others call."""
+    for node in NODES[path]:
+        if isinstance(node, ast.Attribute):
+            if node.attr in WITHOUT_UNDERSCORE or (is_private(node.attr) and not is_own(node)):
+                yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value in WITHOUT_UNDERSCORE or (
+                node.value.isidentifier() and is_private(node.value)
+            ):
+                yield node.value
+        elif isinstance(node, ast.ClassDef):
+            methods = (method.name for method in node.body if isinstance(method, ast.FunctionDef))
+            yield from (name for name in methods if is_private(name) and name not in LOADED)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_private_names_of_scikit_learn_stay_in_their_rooms(path):
-    private = [
-        f"{module}.{name}"
-        for module, name in imports(path)
-        if module.startswith("sklearn.")
-        and any(part.startswith("_") for part in f"{module}.{name}".split("."))
-        and "_param_validation" not in module
-        and name is not None
-    ]
-    assert not private or name_of(path) in PRIVATE_ROOMS
+def test_internals_of_other_packages_stay_in_their_files(path):
+    found = {*imported_internals(path), *used_internals(path)}
+    assert found == INTERNALS.get(name_of(path), set())

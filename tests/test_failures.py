@@ -5,14 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
-import sklearn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.utils.fixes import parse_version
 
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
@@ -143,51 +140,6 @@ def test_whole_generations_may_fail(failing):
     assert 0 < fine.sum() < N
     assert search.best_score_ == max(results["param_x"][fine])
     assert search.n_generations_ >= 5
-
-
-class Peculiar(UserWarning):
-    """Is made of two arguments and says what neither of them is."""
-
-    def __init__(self, *, given, known):
-        self.given, self.known = given, known
-
-    def __str__(self):
-        return f"{self.given} is not one of {self.known}"
-
-
-class Warns(Fragile):
-    def fit(self, X, y):
-        warnings.warn(Peculiar(given=self.x, known="any"), stacklevel=1)
-        return super().fit(X, y)
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.skipif(
-    parse_version(sklearn.__version__) < parse_version("1.7"),
-    reason="the filters of this process came to the workers with 1.7",
-)
-def test_filters_by_module_judge_a_warning_where_it_arises(n_jobs):
-    X, y = np.random.RandomState(0).uniform(size=(40, 3)), np.arange(40) % 2
-    search = GeneticSearchCV(LogisticRegression(max_iter=1), {"C": [1, 2]}, cv=2, n_jobs=n_jobs)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("error")
-        warnings.filterwarnings("default", module=r"sklearn\.linear_model")
-        search.fit(X, y)
-    assert {warning.category for warning in caught} == {ConvergenceWarning}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        warnings.filterwarnings("ignore", module=r"sklearn\.linear_model")
-        search.fit(X, y)
-    assert not caught
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_warnings_of_any_class_come_from_the_workers(n_jobs):
-    search = search_of(Warns(), n_jobs=n_jobs, max_evaluations=2)
-    with pytest.warns(Peculiar, match=r"-?\d+ is not one of any") as caught:
-        search.fit(X, y)
-    assert search.n_evaluations_ == 2
-    assert {warning.category.__name__ for warning in caught} == {"Peculiar"}
 
 
 @pytest.mark.filterwarnings("ignore:None of the first")
@@ -372,24 +324,3 @@ def test_scorer_that_fails_for_some_settings_where_it_returns_a_dict(first):
     assert search.multimetric_
     for name in ("test_a", "test_b", "train_a", "train_b"):
         assert np.array_equal(np.isnan(search.cv_results_[f"mean_{name}"]), failed)
-
-
-class TellsItsName(Fragile):
-    def fit(self, X, y):
-        warnings.warn(f"I am {self.x % 3}", UserWarning, stacklevel=1)
-        if self.x == 7:
-            raise ValueError("seven")
-        return super().fit(X, y)
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_every_text_of_a_warning_is_told_once(n_jobs):
-    search = search_of(TellsItsName(), n_jobs=n_jobs)
-    texts = [str(warning.message) for warning in caught_warnings(search, "always")]
-    assert sorted(text for text in texts if text[:4] == "I am") == ["I am 0", "I am 1", "I am 2"]
-
-
-def test_warnings_before_an_error_that_is_raised_are_told():
-    search = search_of(TellsItsName(), error_score="raise", initial_params={"x": 7})
-    with pytest.warns(UserWarning, match="I am 1"), pytest.raises(ValueError, match="seven"):
-        search.fit(X, y)

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,7 +16,6 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import Conditional, GeneticSearchCV
-from sklearn_natsel._evaluation.workers.caught_warnings import ignored
 
 X, y = load_iris(return_X_y=True)
 SPACE = {
@@ -177,34 +175,3 @@ def test_error_in_a_worker_is_raised_here():
     )
     with pytest.raises(ValueError, match="max_depth"):
         search.fit(X, y)
-
-
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_filters_of_warnings_stay_as_they_were(schedule):
-    before = list(warnings.filters)
-    search = GeneticSearchCV(
-        DecisionTreeClassifier(random_state=0),
-        {"max_depth": [1, 2, 3]},
-        schedule=schedule,
-        n_jobs=2,
-        cv=2,
-        random_state=0,
-    )
-    search.fit(*load_iris(return_X_y=True))
-    assert warnings.filters == before
-
-
-def test_a_warning_stays_ignored_when_somebody_else_has_ignored_it_meanwhile():
-    before = list(warnings.filters)
-    with ignored("a message"):
-        with ignored("a message"):
-            pass
-        warnings.warn("a message", stacklevel=1)
-    assert warnings.filters == before
-
-
-def test_filters_that_are_reset_meanwhile_stay_so():
-    with warnings.catch_warnings():
-        with ignored("a message"):
-            warnings.resetwarnings()
-        assert warnings.filters == []

@@ -22,7 +22,9 @@ __all__ = [
     "active_backend",
     "can_be_sent",
     "is_loky",
+    "is_one_by_one",
     "own_backend",
+    "set_batch_size",
     "take_finished",
     "unread_jobs",
 ]
@@ -54,6 +56,16 @@ def own_backend() -> AbstractContextManager[Any]:
         **getattr(backend, "backend_kwargs", {}),  # from joblib 1.5
     )
     return cast(AbstractContextManager[Any], parallel_config(backend=own))
+
+
+def is_one_by_one(parallel: Parallel) -> bool:
+    """Whether a `Parallel` hands over each result as soon as it is there."""
+    return bool(parallel.return_generator)
+
+
+def set_batch_size(parallel: Parallel, size: int | str) -> None:
+    """Set how many calls a `Parallel` that is open puts into a message."""
+    parallel.batch_size = size
 
 
 def unread_jobs(parallel: Parallel) -> deque[Any]:

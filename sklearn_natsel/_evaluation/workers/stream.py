@@ -17,7 +17,9 @@ from sklearn_natsel._evaluation.workers.dask_backend import sent_once, told_of_l
 from sklearn_natsel._evaluation.workers.joblib_internals import (
     active_backend,
     is_loky,
+    is_one_by_one,
     own_backend,
+    set_batch_size,
     take_finished,
     unread_jobs,
 )
@@ -78,12 +80,12 @@ class Stream:
 
     @property
     def is_one_by_one(self) -> bool:
-        return bool(self._parallel.return_generator)
+        return is_one_by_one(self._parallel)
 
     def start(self, calls: Iterable[Any], batch_size: int | str) -> None:
         """Begin to run calls, so many in a message; they are taken while earlier ones run."""
         self._unread = unread_jobs(self._parallel)
-        self._parallel.batch_size = batch_size
+        set_batch_size(self._parallel, batch_size)
         self._returned = iter(self._parallel(calls))
 
     def receive(self) -> Returned | None:

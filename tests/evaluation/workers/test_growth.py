@@ -59,17 +59,3 @@ def test_twenty_searches_leave_nothing_behind(tmp_path, n_jobs, monkeypatch):
     growth = usage() - before
     assert growth[0] < 8
     assert (growth[1:] <= [2, 0, 0, 0]).all(), growth
-
-
-def test_a_search_that_is_refused_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    search = GeneticSearchCV(
-        LoggingClassifier(),
-        {"a": [0.0, 1.0]},
-        schedule="steady-state",
-        pre_dispatch="all",
-        n_jobs=2,
-    )
-    with pytest.raises(ValueError, match="pre_dispatch='all'"):
-        search.fit(*make_data())
-    assert not list(tmp_path.iterdir())

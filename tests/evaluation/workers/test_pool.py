@@ -1,97 +1,31 @@
-"""Workers that die, hang or run out of memory."""
+"""Workers that die, and calls that can't be sent to them."""
 
-import ctypes
 import os
-import shutil
 import signal
-import sys
 import threading
 import time
 
 import joblib
 import numpy as np
 import pytest
+from faulty_classifier import (
+    Faulty,
+    X,
+    be_killed,
+    check_only_these_failed,
+    do_nothing_slowly,
+    exhaust_memory,
+    leave,
+    make_search,
+    segfault,
+    y,
+)
 from joblib.externals.loky import get_reusable_executor
-from joblib.parallel import ThreadingBackend
 from processes import workers_of
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit
 
 from sklearn_natsel import GeneticSearchCV
-from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
-from sklearn_natsel._evaluation.workers.interrupts import Interrupts
-from sklearn_natsel._evaluation.workers.call import Call
-from sklearn_natsel._evaluation.workers.pool import Pool
-
-CRASH_LOG = "sklearn_natsel._evaluation.workers.crash_log"
-
-
-def leave():
-    os._exit(0)
-
-
-def be_killed():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def segfault():
-    ctypes.string_at(0)
-
-
-def hang():
-    time.sleep(1000)
-
-
-def hang_in_compiled_code():
-    ctypes.PyDLL(None).sleep(1000)  # without letting go of the interpreter
-
-
-def exhaust_memory():
-    np.empty(1 << 60, dtype=np.uint8)
-
-
-def do_nothing():
-    time.sleep(0.02)
-
-
-def do_nothing_slowly():
-    time.sleep(0.2)
-
-
-class Faulty(ClassifierMixin, BaseEstimator):
-    """Its score is `a`; some settings meet with a fault."""
-
-    def __init__(self, a=0, faults=None):
-        self.a = a
-        self.faults = faults
-
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        (self.faults or {}).get(self.a, do_nothing)()
-        return self
-
-    def score(self, X, y):
-        return self.a
-
-
-X, y = np.zeros((12, 1)), np.array([0, 1] * 6)
-
-
-def make_search(faults, n_settings=9, **options):
-    options = {"n_jobs": 2, "cv": ShuffleSplit(1, random_state=0), "random_state": 0, **options}
-    return GeneticSearchCV(Faulty(faults=faults), {"a": range(n_settings)}, **options)
-
-
-def check_only_these_failed(search, failed, n_settings=9):
-    scores = dict(zip(search.cv_results_["param_a"], search.cv_results_["mean_test_score"]))
-    assert sorted(scores) == list(range(n_settings))
-    assert {a for a in scores if np.isnan(scores[a])} == set(failed)
-    assert all(scores[a] == a for a in set(scores) - set(failed))
-    best = max(set(scores) - set(failed))
-    assert search.best_params_ == {"a": best}
-    assert search.best_estimator_.a == best
-    assert search.evolution_history_["n_failed"].sum() == len(failed)
 
 
 def test_a_third_of_the_settings_kill_their_worker():
@@ -147,22 +81,6 @@ def test_out_of_memory_costs_one_setting(n_jobs):
     check_only_these_failed(search, greedy)
 
 
-def test_fits_that_hang_are_ended():
-    hanging = {2: hang, 5: hang_in_compiled_code}
-    with (
-        pytest.warns(FitFailedWarning, match="(?s)2 fits failed out of.*longer than 2 seconds"),
-        pytest.warns(UserWarning, match="non-finite"),
-    ):
-        search = make_search(hanging, n_settings=6, fit_timeout=2).fit(X, y)
-    check_only_these_failed(search, hanging, n_settings=6)
-
-
-def test_timeout_is_of_each_fit():
-    slow = dict.fromkeys(range(20), do_nothing_slowly)
-    search = make_search(slow, n_settings=20, fit_timeout=1.5, error_score="raise").fit(X, y)
-    assert search.cv_results_["mean_fit_time"].sum() > 2 * 1.5
-
-
 @pytest.mark.parametrize(("backend", "n_jobs"), [("threading", 2), ("loky", 1)])
 def test_timeout_that_cannot_be_kept_is_told(backend, n_jobs):
     with (
@@ -171,54 +89,6 @@ def test_timeout_that_cannot_be_kept_is_told(backend, n_jobs):
     ):
         search = make_search(None, n_jobs=n_jobs, fit_timeout=5).fit(X, y)
     assert search.best_params_ == {"a": 8}
-
-
-def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
-    monkeypatch.setattr(f"{CRASH_LOG}.end_with_parent", lambda parent: None)
-    crash_log = CrashLog()
-    crash_log.close()
-    assert crash_log.record_call(0, None, int, {}) == 0
-    assert crash_log.pop_state(0) is CallState.NOT_RUNNING
-
-
-def test_fits_that_hang_are_ended_if_the_temporary_folder_has_been_cleaned(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    get_reusable_executor().shutdown(wait=True)
-
-    def clean(search, record):
-        for folder in tmp_path.glob("sklearn_natsel-*"):
-            shutil.rmtree(folder)
-
-    options = {"fit_timeout": 2, "callback": clean, "population_size": 2}
-    with (
-        pytest.warns(RuntimeWarning, match="has died"),
-        pytest.warns(FitFailedWarning, match="1 fits failed out of"),
-        pytest.warns(UserWarning, match="non-finite"),
-    ):
-        search = make_search({5: hang}, n_settings=6, **options).fit(X, y)
-    check_only_these_failed(search, {5}, n_settings=6)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_fits_run_without_room_for_temporary_files(monkeypatch):
-    def no_room(**options):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(f"{CRASH_LOG}.tempfile.mkdtemp", no_room)
-    search = make_search({3: leave}, n_settings=6, fit_timeout=30).fit(X, y)
-    check_only_these_failed(search, {3}, n_settings=6)
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_sys_exit_in_a_worker_costs_one_setting(schedule):
-    search = make_search({5: sys.exit}, n_settings=8, schedule=schedule).fit(X, y)
-    check_only_these_failed(search, {5}, n_settings=8)
-
-
-def test_sys_exit_in_this_process_is_one():
-    with pytest.raises(SystemExit):
-        make_search({5: sys.exit}, n_settings=8, n_jobs=1).fit(X, y)
 
 
 class Immobile:
@@ -263,17 +133,6 @@ def test_a_callback_may_end_the_workers():
     assert search.n_generations_ == 3
 
 
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_a_callback_may_use_the_same_workers(schedule):
-    def callback(search, record):
-        assert joblib.Parallel(2)(joblib.delayed(abs)(i) for i in range(3)) == [0, 1, 2]
-
-    options = {"callback": callback, "population_size": 4, "schedule": schedule}
-    with joblib.parallel_config(backend="loky"):
-        search = make_search(None, n_settings=12, **options).fit(X, y)
-    check_only_these_failed(search, set(), n_settings=12)
-
-
 class AtHome(Faulty):
     """Can't be made anew in another process."""
 
@@ -296,53 +155,15 @@ def test_what_cannot_be_rebuilt_in_a_worker_is_told_at_once(monkeypatch, error_s
     get_reusable_executor().shutdown(wait=True)
 
 
-kept = []
-
-
-def leak():
-    time.sleep(0.6)  # joblib looks at the memory once a second
-    kept.append(np.ones(25_000_000))
-
-
-def test_workers_that_grow_are_replaced():
-    # Warnings are errors here, those in joblib's threads too.
-    pytest.importorskip("psutil")
-    get_reusable_executor().shutdown(wait=True)
-    search = make_search(dict.fromkeys(range(12), leak), n_settings=12, refit=False)
-    search.fit(X, y)
-    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
-    assert len(search.cv_results_["params"]) == 12
-
-
-@pytest.mark.parametrize(
-    ("seconds", "n_calls", "expected"),
-    [(1.0, 20, 1), (0.005, 20, 2), (0.001, 20, 5), (0.001, 400, 10), (0.001, 2, 1), (0, 80, 20)],
-)
-def test_short_calls_travel_together(seconds, n_calls, expected):
-    pool = Pool(2, "2*n_jobs", None, Interrupts())
-    sizes = []
-
-    class Backend(ThreadingBackend):
-        def submit(self, func, callback=None):
-            sizes.append(len(func.items))
-            return super().submit(func, callback)
-
-        def apply_async(self, func, callback=None):  # joblib < 1.5
-            sizes.append(len(func.items))
-            return super().apply_async(func, callback)
-
-    with joblib.parallel_config(backend=Backend()), pool:
-        calls = (Call(i, do_nothing, {}) for i in range(n_calls))
-        pool._message_size.learn(seconds)
-        assert sorted(key for key, _ in pool.outcomes(calls, n_calls)) == list(range(n_calls))
-    assert max(sizes) == expected
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_calls_that_are_too_late_are_not_made(n_jobs):
-    late = time.time() - 1
-    calls = [Call("late", os.getpid, {}, deadline=late), Call("in time", os.getpid, {})]
-    with Pool(n_jobs, "2*n_jobs", None, Interrupts()) as pool:
-        outcomes = dict(pool.outcomes(calls))
-    assert outcomes["late"] is None
-    assert isinstance(outcomes["in time"], int)
+def test_a_search_that_is_refused_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    search = GeneticSearchCV(
+        Faulty(),
+        {"a": [0, 1]},
+        schedule="steady-state",
+        pre_dispatch="all",
+        n_jobs=2,
+    )
+    with pytest.raises(ValueError, match="pre_dispatch='all'"):
+        search.fit(X, y)
+    assert not list(tmp_path.iterdir())
