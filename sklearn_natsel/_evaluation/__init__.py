@@ -5,10 +5,11 @@ below.
 """
 
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
-from sklearn_natsel._evaluation.evaluator import Evaluations, Evaluator, Result, Task
+from sklearn_natsel._evaluation.evaluator import Evaluations, Evaluator
 from sklearn_natsel._evaluation.function_call import FunctionCall
-from sklearn_natsel._evaluation.workers.interrupts import Interrupts
-from sklearn_natsel._evaluation.workers.pool import Pool
+from sklearn_natsel._evaluation.order import longest_first
+from sklearn_natsel._evaluation.task import Result
+from sklearn_natsel._evaluation.workers import Interrupts, Pool
 
 __all__ = [
     "CrossValidation",
@@ -18,5 +19,5 @@ __all__ = [
     "Interrupts",
     "Pool",
     "Result",
-    "Task",
+    "longest_first",
 ]

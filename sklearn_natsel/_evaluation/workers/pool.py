@@ -83,9 +83,9 @@ class Pool:
     shared : list of object
         Arguments that many calls have in common: a cluster gets them once.
 
-    schedule : {"generational", "steady-state"}, default="generational"
-        With "steady-state" calls depend on the outcomes of earlier ones, so these
-        must come one by one.
+    one_by_one : bool, default=False
+        Whether calls depend on the outcomes of earlier ones, which therefore must not
+        come all at once.
 
     Attributes
     ----------
@@ -100,14 +100,14 @@ class Pool:
         timeout: float | None,
         interrupts: Interrupts,
         shared: Sequence[Any] = (),
-        schedule: str = "generational",
+        one_by_one: bool = False,
     ) -> None:
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
         self._timeout = timeout
         self._interrupts = interrupts
         self._shared = shared
-        self._schedule = schedule
+        self._one_by_one = one_by_one
         self._opened = ExitStack()
         self._lock = threading.Lock()
         self._numbers = count()
@@ -133,7 +133,7 @@ class Pool:
                 stacklevel=2,
             )
         self._open()
-        if self._schedule == "steady-state":
+        if self._one_by_one:
             self._check_one_by_one(type(backend).__name__)
         return self
 
