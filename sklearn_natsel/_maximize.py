@@ -7,7 +7,8 @@ import numbers
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 from scipy.optimize import OptimizeResult
@@ -17,19 +18,26 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-from sklearn_natsel._evaluation import Evaluator, FunctionCall, Interrupts, Result
+from sklearn_natsel._evaluation import Evaluator, FunctionCall, Interrupts, Pool, Result
+from sklearn_natsel._evolution import Evolution, best_candidate, reaches
 from sklearn_natsel._memory import open_store
 from sklearn_natsel._run import (
     COMMON,
+    EVOLUTION,
+    LIMITS,
+    SCHEDULES,
     History,
+    Report,
+    Stopping,
     ancestry_columns,
-    make_evolution,
+    journaled,
     make_space,
-    make_stopping,
-    progress_line,
     run,
 )
-from sklearn_natsel._space import Space
+from sklearn_natsel._space import Space, own_generator
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _CONSTRAINTS: dict[str, Any] = {
     "function": [callable],
@@ -296,41 +304,19 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     return _optimize(**locals(), sign=1)
 
 
+def _with_signature_of(other: Callable[P, R]) -> Callable[[Callable[..., R]], Callable[P, R]]:
+    """Let a function take and tell the arguments of another one."""
+
+    def decorate(function: Callable[..., R]) -> Callable[P, R]:
+        function.__signature__ = inspect.signature(other)  # type: ignore[attr-defined]
+        return cast(Callable[P, R], function)
+
+    return decorate
+
+
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
-def minimize(
-    function,
-    param_space,
-    *,
-    population_size=10,
-    n_generations=None,
-    n_offspring=0.02,
-    elite_fraction=1.0,
-    lucky_rate=0.0,
-    selection="tournament",
-    tournament_size=3,
-    breeder_fraction=0.8,
-    crossover="uniform",
-    mutation_rate=1.0,
-    gene_mutation_rate=None,
-    step_rate=0.5,
-    surrogate=True,
-    initial_params=None,
-    initial_mutation_rate=0.8,
-    max_evaluations=None,
-    max_time=None,
-    patience=None,
-    tol=0.0,
-    target=None,
-    callback=None,
-    schedule="generational",
-    fit_timeout=None,
-    memory=None,
-    n_jobs=None,
-    verbose=0,
-    pre_dispatch="2*n_jobs",
-    random_state=None,
-    error_score=np.nan,
-):
+@_with_signature_of(maximize)
+def minimize(*args, **params):
     """Find the arguments of a function that give its smallest value, by evolution.
 
     What :func:`maximize` does for the negative of the function; all values, also
@@ -369,7 +355,9 @@ def minimize(
     >>> bool(0 <= result.fun < 0.1)
     True
     """
-    return _optimize(**locals(), sign=-1)
+    given = inspect.signature(maximize).bind(*args, **params)
+    given.apply_defaults()
+    return _optimize(**given.arguments, sign=-1)
 
 
 def _optimize(
@@ -379,47 +367,78 @@ def _optimize(
     sign: int,
     target: float | None,
     callback: Callable[[OptimizeResult, dict[str, Any]], Any] | None,
+    schedule: str,
+    fit_timeout: float | None,
+    memory: Any,
+    n_jobs: int | None,
     verbose: int,
-    **options: Any,
+    pre_dispatch: int | str,
+    random_state: Any,
+    error_score: float | str,
+    **parameters: Any,
 ) -> OptimizeResult:
-    """Maximise ``sign * function``."""
+    """Maximise ``sign * function``; the other parameters are those of the evolution and limits."""
+    bred_by = {name: parameters[name] for name in EVOLUTION}
+    evolution: Any = _make_evolution(function, param_space, random_state, bred_by)
+    # All calls are alike: a single split, of nothing.
+    store = open_store(memory, evolution.space, {"function": function}, [((), ())])
+    stopping = Stopping.bounded(
+        **{name: parameters[name] for name in LIMITS},
+        target_score=None if target is None else sign * target,
+    )
+    when, history, procedure = SCHEDULES[schedule](), History(), FunctionCall(function, error_score)
+    if when.depends_on_timing:
+        seed = {**bred_by, "random_state": random_state, "sign": sign}
+        evolution = journaled(evolution, store, seed)
+    workers: Any = {"shared": procedure.shared, "one_by_one": when.one_by_one}
+    with (
+        Interrupts() as interrupts,
+        Pool(n_jobs, pre_dispatch, fit_timeout, interrupts, **workers) as pool,
+    ):
+        evaluator = Evaluator(
+            procedure,
+            partial(_fitness, sign=sign),
+            pool,
+            store,
+            stopping.deadline,
+            stopping.goes_on,
+        )
+        told = callback and partial(_call_back, callback, evaluator, history)
+        report = Report(evaluator.results, stopping, verbose, told, partial(_with_sign, sign=sign))
+        reason = run(evolution, evaluator, when, stopping, history, [report])
+    interrupts.raise_if_due(reason)
+    return _result(evaluator, history, stopping, reason, sign)
+
+
+def _make_evolution(
+    function: Callable[..., Any], param_space: Any, random_state: Any, bred_by: Mapping[str, Any]
+) -> Evolution:
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
     signature = _signature(function)
     _check_names(space, signature, function)
+    rng, defaults = own_generator(random_state), _defaults(signature)
+    return Evolution(space, rng, default_params=defaults, **bred_by)
+
+
+def _fitness(results: list[Result], sign: int) -> float:
+    return sign * float(results[0]["value"])
+
+
+def _call_back(
+    callback: Callable[[OptimizeResult, dict[str, Any]], Any],
+    evaluator: Evaluator,
+    history: History,
+    row: dict[str, Any],
+) -> Any:
+    """Call the user's callback with what is known so far and a row of the history."""
+    return callback(_best_so_far(evaluator, history), row)
+
+
+def _defaults(signature: inspect.Signature) -> dict[str, Any]:
+    """Return the arguments that a function need not be given."""
     arguments = signature.parameters.items()
-    defaults = {name: a.default for name, a in arguments if a.default is not a.empty}
-    evolution = make_evolution(space, options, defaults)
-    stopping = make_stopping(options, None if target is None else sign * target)
-    # All calls are alike: a single split, of nothing.
-    store = open_store(options["memory"], space, {"function": function}, [((), ())])
-    history, task = History(), FunctionCall(function, options["error_score"])
-
-    def fitness(results: list[Result]) -> float:
-        return sign * float(results[0]["value"])
-
-    def on_generation(row: dict[str, Any], evaluator: Evaluator) -> bool:
-        record = _with_sign(row, sign)
-        if verbose > 0:
-            print(progress_line(record), flush=True)
-        if callback is None:
-            return False
-        return bool(callback(_summary(evaluator, history), record))
-
-    with Interrupts() as interrupts:
-        reason, evaluator = run(
-            task,
-            fitness,
-            evolution,
-            stopping,
-            history,
-            options,
-            store=store,
-            goal={"sign": sign},
-            on_generation=on_generation,
-            interrupts=interrupts,
-        )
-    return _result(reason, evaluator, history, sign, target)
+    return {name: a.default for name, a in arguments if a.default is not a.empty}
 
 
 def _check_names(space: Space, signature: inspect.Signature, function: Callable[..., Any]) -> None:
@@ -461,11 +480,11 @@ def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
     }
 
 
-def _summary(evaluator: Evaluator, history: History) -> OptimizeResult:
-    """Return the best so far."""
-    best = evaluator.best
+def _best_so_far(evaluator: Evaluator, history: History) -> OptimizeResult:
+    """Return the best setting, its value, and what has been spent."""
+    best = best_candidate(evaluator.results)
     return OptimizeResult(
-        x=evaluator.best_params,
+        x=None if best is None else dict(best.params),
         fun=np.nan if best is None else evaluator.results[best][0]["value"],
         nfev=len(evaluator.results),
         nit=len(history.rows),
@@ -473,15 +492,15 @@ def _summary(evaluator: Evaluator, history: History) -> OptimizeResult:
 
 
 def _result(
-    reason: str, evaluator: Evaluator, history: History, sign: int, target: float | None
+    evaluator: Evaluator, history: History, stopping: Stopping, reason: str, sign: int
 ) -> OptimizeResult:
     if reason == "target_score":
         reason = "target"
     candidates = sorted(evaluator.results, key=lambda candidate: candidate.index)
     outcomes = [evaluator.results[candidate][0] for candidate in candidates]
     _warn_or_raise_about_failures(outcomes)
-    result = _summary(evaluator, history)
-    reached = target is None or sign * result.fun >= sign * target
+    result = _best_so_far(evaluator, history)
+    target = stopping.target_score
     columns = {
         "params": np.array([candidate.params for candidate in candidates], dtype=object),
         "value": [outcome["value"] for outcome in outcomes],
@@ -489,7 +508,7 @@ def _result(
         **ancestry_columns(candidates),
     }
     result.update(
-        success=reached and reason != "interrupted",
+        success=(target is None or reaches(history.best, target)) and reason != "interrupted",
         message=_MESSAGES[reason],
         stop_reason=reason,
         history=_with_sign(history.as_arrays(), sign),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -17,23 +17,25 @@ from sklearn.model_selection._validation import _warn_or_raise_about_fit_failure
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._displays import summary_html
-from sklearn_natsel._evaluation import CrossValidation, Evaluator, Interrupts, Result
-from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._evaluation import CrossValidation, Evaluator, Interrupts, Pool, Result
+from sklearn_natsel._evolution import Evolution, best_candidate
 from sklearn_natsel._memory import ResultsStore, open_store
 from sklearn_natsel._run import (
     COMMON,
+    EVOLUTION,
+    LIMITS,
+    SCHEDULES,
     History,
     Progress,
+    Report,
     Stopping,
     ancestry_columns,
-    make_evolution,
+    journaled,
     make_space,
-    make_stopping,
-    progress_line,
     root_context,
     run,
 )
-from sklearn_natsel._space import Space, check_names, check_values
+from sklearn_natsel._space import Space, check_names, check_values, own_generator
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -502,7 +504,7 @@ class GeneticSearchCV(BaseSearchCV):
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
-        task = CrossValidation(
+        procedure = CrossValidation(
             clone(self.estimator),  # what an earlier fit left on it is not sent along
             X,
             y,
@@ -516,7 +518,7 @@ class GeneticSearchCV(BaseSearchCV):
             verbose=self.verbose,
         )
         with Interrupts() as interrupts:
-            results, found = self._evolve(evolution, task, scorers, store, context, interrupts)
+            results, found = self._evolve(evolution, procedure, scorers, store, context, interrupts)
             self._store_results(results, found, scorers, refit_metric)
             if self.refit:
                 self._refit(X, y, routed.estimator.fit, context, data)
@@ -539,12 +541,16 @@ class GeneticSearchCV(BaseSearchCV):
             # Every setting must go with what the refit sets on top.
             check_names(self._refit_space(), self.estimator, "refit_params")
             check_values(self.refit_params, space, self.estimator, "refit_params")
-        return make_evolution(space, self._options, self.estimator.get_params(deep=True))
+        return Evolution(
+            space,
+            own_generator(self.random_state),
+            default_params=self.estimator.get_params(deep=True),
+            **self._own(EVOLUTION),
+        )
 
-    @property
-    def _options(self) -> dict[str, Any]:
-        """The parameters that `maximize` has as well."""
-        return {name: getattr(self, name) for name in COMMON}
+    def _own(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return parameters by their names, to hand them on under the same ones."""
+        return {name: getattr(self, name) for name in names}
 
     def _refit_space(self) -> Space:
         """Return the space with `refit_params` on top of every setting."""
@@ -586,50 +592,39 @@ class GeneticSearchCV(BaseSearchCV):
         }
         return open_store(self.memory, space, common, splits)
 
-    def _evolve(self, evolution, task, scorers, store, context, interrupts):
+    def _evolve(self, evolution, procedure, scorers, store, context, interrupts):
         """Run the evolution; return the fits of each evaluated candidate, and attributes."""
-        stopping = make_stopping(self._options, self.target_score)
-        history, metric = History(), self._maximised_metric(scorers)
-        progress = Progress(self, context, self._expected_generations(evolution, stopping))
-
-        def on_generation(row: dict[str, Any], evaluator: Evaluator) -> bool:
-            if self.verbose > 0:
-                print(progress_line(row), flush=True)
-            if self.callback is None:
-                return False
-            return bool(self.callback(self, {**row, "best_params": evaluator.best_params}))
-
-        stop_reason, evaluator = run(
-            task,
-            partial(self._fitness, metric=metric),
-            evolution,
-            stopping,
-            history,
-            self._options,
-            store=store,
-            goal={"metric": metric},
-            on_generation=on_generation,
-            interrupts=interrupts,
-            progress=progress,
-        )
+        stopping = Stopping.bounded(**self._own(LIMITS), target_score=self.target_score)
+        schedule, history = SCHEDULES[self.schedule](), History()
+        metric = self._maximised_metric(scorers)
+        n_expected = schedule.expected_generations(evolution, stopping)
+        progress = Progress(self, context, n_expected, stopping)
+        workers = {"shared": procedure.shared, "one_by_one": schedule.one_by_one}
+        fitness = partial(self._fitness, metric=metric)
+        with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, **workers) as pool:
+            evaluator = Evaluator(
+                procedure, fitness, pool, store, stopping.deadline, stopping.goes_on
+            )
+            told = self.callback and partial(self._call_back, evaluator)
+            report = Report(evaluator.results, stopping, self.verbose, told)
+            if schedule.depends_on_timing:
+                seed = {**self._own([*EVOLUTION, "random_state"]), "metric": metric}
+                evolution = journaled(evolution, store, seed)
+            reason = run(evolution, evaluator, schedule, stopping, history, [progress, report])
+        interrupts.raise_if_due(reason)
         progress.end()
         return evaluator.results, {
-            "stop_reason_": stop_reason,
+            "stop_reason_": reason,
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
             "n_evaluations_": history.n_evaluations,
-            "n_splits_": task.n_parts,
+            "n_splits_": procedure.n_splits,
         }
 
-    def _expected_generations(self, evolution: Evolution, stopping: Stopping) -> int | None:
-        """Return how many generations there can be, None if that is unknown."""
-        limits = [stopping.n_generations]
-        if self.max_evaluations is not None:
-            if self.schedule == "steady-state":
-                limits.append(math.ceil(self.max_evaluations / self.population_size))
-            else:
-                limits.append(evolution.count_generations(self.max_evaluations))
-        return min((limit for limit in limits if limit is not None), default=None)
+    def _call_back(self, evaluator: Evaluator, row: dict[str, Any]) -> Any:
+        """Call the user's callback with a row of the history and the best setting so far."""
+        best = best_candidate(evaluator.results)
+        return self.callback(self, {**row, "best_params": best and dict(best.params)})
 
     def _maximised_metric(self, scorers) -> str | None:
         """Name the refit metric, else the first one; None if that can't be told before a fit."""

@@ -5,8 +5,10 @@ below.
 """
 
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
-from sklearn_natsel._evaluation.evaluator import Evaluations, Evaluator, Result, Task
+from sklearn_natsel._evaluation.evaluator import Evaluations, Evaluator
 from sklearn_natsel._evaluation.function_call import FunctionCall
+from sklearn_natsel._evaluation.order import longest_first
+from sklearn_natsel._evaluation.task import Result
 from sklearn_natsel._evaluation.workers import Interrupts, Pool
 
 __all__ = [
@@ -17,5 +19,5 @@ __all__ = [
     "Interrupts",
     "Pool",
     "Result",
-    "Task",
+    "longest_first",
 ]

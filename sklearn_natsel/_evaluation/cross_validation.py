@@ -9,14 +9,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
-from sklearn_natsel._evaluation.evaluator import Result, Task
-from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._evaluation.task import Procedure, Result, Task
 from sklearn_natsel._space import can_be_set, same_value
 
 _NO_ROWS = np.array([], dtype=int)
 
 
-class CrossValidation(Task):
+class CrossValidation(Procedure):
     """A fit for each split. A result is what scikit-learn records: scores, times, error.
 
     Parameters
@@ -54,8 +53,8 @@ class CrossValidation(Task):
         score_params: dict[str, Any],
         **options: Any,
     ) -> None:
-        self.n_parts = len(splits)
-        indices = [part for split in splits for part in split]
+        self.n_splits = len(splits)
+        indices = [rows for split in splits for rows in split]
         self.shared = [X, y, fit_params, score_params, *indices]
         self._splits = [{"train": train, "test": test} for train, test in splits]
         self._options = {
@@ -68,14 +67,14 @@ class CrossValidation(Task):
             **options,
         }
 
-    def call(self, candidate: Candidate, part: int) -> tuple[Callable[..., Result], dict[str, Any]]:
+    def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that fits on one split, and its arguments."""
         own = {
-            "parameters": candidate.params,
+            "parameters": task.candidate.params,
             # What goes wrong outside of `fit` the first time is a mistake in the call.
-            "strict": candidate.index == 0,
+            "strict": task.candidate.index == 0,
         }
-        return _fit_split, {**own, **self._splits[part], **self._options}
+        return _fit_split, {**own, **self._splits[task.split], **self._options}
 
     def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""
@@ -85,7 +84,7 @@ class CrossValidation(Task):
         """Whether nothing has failed: of a scorer that did, only the error score is left."""
         scores = [result["test_scores"], result.get("train_scores")]
         by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
-        metrics = [metric for part in by_metric for metric in part.items()]
+        metrics = [metric for named in by_metric for metric in named.items()]
         failed = any(same_value(value, self._options["error_score"]) for _, value in metrics)
         # A file would make texts of all names.
         has_names = all(isinstance(name, str) for name, _ in metrics)

@@ -11,15 +11,14 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
-from sklearn_natsel._evaluation.evaluator import Result, Task
-from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._evaluation.task import Procedure, Result, Task
 
 
 class NotANumberError(TypeError):
     """A function has returned something that can't be compared."""
 
 
-class FunctionCall(Task):
+class FunctionCall(Procedure):
     """A single call. Its result has a `value` and its `seconds`.
 
     Parameters
@@ -38,13 +37,13 @@ class FunctionCall(Task):
         self._function = function
         self._error_score = error_score
 
-    def call(self, candidate: Candidate, part: int) -> tuple[Callable[..., Result], dict[str, Any]]:
+    def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that makes the call, and its arguments."""
         return _call, {
             "function": self._function,
-            "params": candidate.params,
+            "params": task.candidate.params,
             # A function whose first value is no number will hardly return one later.
-            "strict": candidate.index == 0,
+            "strict": task.candidate.index == 0,
             "error_score": self._error_score,
         }
 

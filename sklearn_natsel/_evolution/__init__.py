@@ -7,6 +7,24 @@ the names below.
 from sklearn_natsel._evolution.candidates import Candidate, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
 from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._evolution.surrogate.forest import Forest
+from sklearn_natsel._evolution.selection import SELECTIONS
+from sklearn_natsel._evolution.surrogate import Forest
+from sklearn_natsel._evolution.survival import (
+    best_candidate,
+    best_fitness,
+    is_better,
+    reaches,
+)
 
-__all__ = ["CROSSOVERS", "Candidate", "Evolution", "Forest", "fitness_of"]
+__all__ = [
+    "CROSSOVERS",
+    "SELECTIONS",
+    "Candidate",
+    "Evolution",
+    "Forest",
+    "best_candidate",
+    "best_fitness",
+    "fitness_of",
+    "is_better",
+    "reaches",
+]

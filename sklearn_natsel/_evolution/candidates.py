@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sklearn_natsel._evolution.survival import Fitness
 from sklearn_natsel._space import Genome
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)
@@ -43,6 +45,6 @@ class Child:
     parents: tuple[int, ...] = ()
 
 
-def fitness_of(candidates: Sequence[Candidate]) -> Fitness:
+def fitness_of(candidates: Sequence[Candidate]) -> Floats:
     """Return the fitness of each candidate, NaN if it was not told."""
     return np.array([math.nan if c.fitness is None else c.fitness for c in candidates])

@@ -4,10 +4,10 @@ The steps of the genetic algorithm:
 
 1. breed the first generation (`_first_generation`);
 2. evaluate it: who calls :meth:`Evolution.ask` does, and calls :meth:`Evolution.tell`;
-3. choose the survivors (`_choose_survivors`);
-4. select the breeders (`_choose_breeders`);
+3. choose the survivors, the elites among them;
+4. select the breeders;
 5. cross pairs of them, 6. and 7. mutate the children (`_breed`), of whom a
-   surrogate chooses the promising ones (`_promising_children`);
+   surrogate chooses the promising ones;
 8. go to 2.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -24,18 +24,13 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._evolution.candidates import Candidate, Child, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
+from sklearn_natsel._evolution.infill import Infill
 from sklearn_natsel._evolution.initial import known_settings
 from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
-from sklearn_natsel._evolution.screening import Screening
-from sklearn_natsel._evolution.selection import rank, roulette, tournament
-from sklearn_natsel._evolution.surrogate.turns import Surrogate
-from sklearn_natsel._evolution.survival import Fitness, best_first
-from sklearn_natsel._space import Genome, Space, is_enumerable
-
-# How often a child that is known already is bred again, then drawn at random,
-# before the unseen rest of a finite space is listed.
-_REBREEDINGS = 20
-_REDRAWS = 20
+from sklearn_natsel._evolution.selection import make_selection
+from sklearn_natsel._evolution.surrogate import Surrogate, Turns
+from sklearn_natsel._evolution.survival import fittest, survivors
+from sklearn_natsel._space import Space
 
 # How many children a generation has at least whose size is a share.
 _FEWEST_CHILDREN = 2
@@ -68,9 +63,6 @@ class Evolution:
 
     generation : int
         Number of the newest generation, from 0; -1 before the first.
-
-    n_reused : int
-        Children bred so far that were known already, and so not asked for again.
 
     Examples
     --------
@@ -117,37 +109,28 @@ class Evolution:
         self.breeder_fraction = breeder_fraction
         self.mutation_rate = mutation_rate
         self._rng = rng
-        selections: dict[str, Callable[[Fitness, int, np.random.RandomState], list[int]]] = {
-            "tournament": partial(tournament, size=tournament_size),
-            "rank": rank,
-            "roulette": roulette,
-        }
-        self._select = selections[selection]
+        self._select = make_selection(selection, tournament_size)
         self._cross = CROSSOVERS[crossover]
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
-        self._screening = self._make_screening(surrogate) if surrogate else None
+        self._surrogate: Surrogate | None = None
+        if surrogate:
+            per_second = surrogate == "per_second"
+            self._surrogate = Turns(space, rng, self._children_after, per_second=per_second)
+        self._infill = Infill(space, rng, self._mutate, self._surrogate)
         self._check_room_for_children()
         self._initial = known_settings(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
         self.generation = -1
-        self.n_reused = 0
-        self._seen: set[Genome] = set()
         self._survivors: list[Candidate] = []
         self._newcomers: list[Candidate] = []
         self._waiting: list[Child] = []
-        self._n_learnt = 0
-        self._unlisted: Iterator[Genome] | None = None
 
-    def _make_screening(self, surrogate: bool | Literal["per_second"]) -> Screening:
-        return Screening(
-            Surrogate(self.space, self._rng, per_second=surrogate == "per_second"),
-            self._rng,
-            mutate=self._mutate,
-            immigrant=self._immigrant,
-            is_new=self._is_new,
-        )
+    @property
+    def n_reused(self) -> int:
+        """Children bred so far that were known already, and so not asked for again."""
+        return self._infill.n_reused
 
     @property
     def _n_elites(self) -> int:
@@ -168,8 +151,7 @@ class Evolution:
     def population(self) -> list[Candidate]:
         """The candidates that are alive, best first; at most `population_size`."""
         told = [candidate for candidate in self._newcomers if candidate.fitness is not None]
-        alive = sorted(self._survivors + told, key=lambda candidate: candidate.index)
-        return [alive[i] for i in best_first(fitness_of(alive))[: self.population_size]]
+        return fittest(self._survivors + told, self.population_size)
 
     def ask(self, limit: float = math.inf) -> list[Candidate]:
         """Breed the next generation.
@@ -245,14 +227,49 @@ class Evolution:
 
         if given:
             n_relatives = self._rng.binomial(n - len(children), self.initial_mutation_rate)
-            children = self._new_children(relative, len(children) + n_relatives, children)
-        return self._new_children(self._immigrant, n, children)
+            children = self._infill.fill(relative, len(children) + n_relatives, children)
+        return self._infill.fill(self._infill.random_child, n, children)
 
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
-        """Take steps 3 to 7: elites, and children of the population."""
-        self._survivors = self._choose_survivors(population)
+        """Take steps 3 to 7: survivors, and children of the population."""
+        self._survivors = survivors(population, self._n_elites, self.lucky_rate, self._rng)
         room = self.n_children(len(self.candidates), len(self._survivors))
         return self._children(population, int(min(room, limit)))
+
+    def _children(self, population: list[Candidate], n: int) -> list[Child]:
+        """Take steps 4 to 7: breeders, crossover and mutation."""
+        if len(population) < 2:
+            return self._infill.fill(self._infill.random_child, n)
+        n_breeders = max(2, round(self.breeder_fraction * len(population)))
+        chosen = self._select(fitness_of(population), n_breeders, self._rng)
+        breeders = [population[i] for i in chosen]
+        if self._surrogate is not None:
+            self._surrogate.learn([c for c in self.candidates if c.fitness is not None])
+        return self._infill.children(partial(self._breed, breeders), n)
+
+    def _breed(self, breeders: list[Candidate]) -> Child:
+        """Cross a random pair of breeders; mutate the child with some chance."""
+        first, second = self._rng.permutation(len(breeders))[:2]
+        mother, father = breeders[first], breeders[second]
+        genome = self._cross(mother.genome, father.genome, self._rng)
+        genome = self.space.complete(genome, self._rng)
+        origin = "crossover"
+        if self._rng.random_sample() < self.mutation_rate:
+            genome, origin = self._mutate(genome), "crossover+mutation"
+        return Child(genome, origin, (mother.index, father.index))
+
+    def _admit(self, child: Child) -> Candidate:
+        candidate = Candidate(
+            index=len(self.candidates),
+            genome=child.genome,
+            params=self.space.decode(child.genome),
+            generation=self.generation,
+            origin=child.origin,
+            parents=child.parents,
+        )
+        self.candidates.append(candidate)
+        self._infill.seen.add(child.genome)
+        return candidate
 
     def n_children(self, n_candidates: int, n_survivors: int) -> int:
         """Return how many are bred after so many candidates, beside so many survivors."""
@@ -274,108 +291,9 @@ class Evolution:
             n += self.n_children(n, self._n_elites)
         return None
 
-    def _children(self, population: list[Candidate], n: int) -> list[Child]:
-        """Take steps 4 to 7: breeders, crossover and mutation."""
-        if len(population) < 2:
-            return self._new_children(self._immigrant, n)
-        n = int(min(n, self.space.size - len(self._seen)))  # there may be no more
-        breed = partial(self._breed, self._choose_breeders(population))
-        return self._new_children(breed, n, self._promising_children(breed, n))
-
-    def _choose_breeders(self, population: list[Candidate]) -> list[Candidate]:
-        """Select some, the better ones with a better chance."""
-        n = max(2, round(self.breeder_fraction * len(population)))
-        return [population[i] for i in self._select(fitness_of(population), n, self._rng)]
-
-    def _choose_survivors(self, population: list[Candidate]) -> list[Candidate]:
-        """Keep the best, and some of the others by luck."""
-        elites, others = population[: self._n_elites], population[self._n_elites :]
-        if not self.lucky_rate:
-            return elites
-        lucky = self._rng.random_sample(len(others)) < self.lucky_rate
-        return elites + [other for other, kept in zip(others, lucky) if kept]
-
-    def _breed(self, breeders: list[Candidate]) -> Child:
-        """Cross a random pair of breeders; mutate the child with some chance."""
-        first, second = self._rng.permutation(len(breeders))[:2]
-        mother, father = breeders[first], breeders[second]
-        genome = self._cross(mother.genome, father.genome, self._rng)
-        genome = self.space.complete(genome, self._rng)
-        origin = "crossover"
-        if self._rng.random_sample() < self.mutation_rate:
-            genome, origin = self._mutate(genome), "crossover+mutation"
-        return Child(genome, origin, (mother.index, father.index))
-
-    def _immigrant(self) -> Child:
-        return Child(self.space.random(self._rng), "random")
-
-    def _promising_children(self, breed: Callable[[], Child], n: int) -> list[Child]:
-        """Let a surrogate, if there is one, learn what is new and choose among many children."""
-        if self._screening is None:
-            return []
-        self._let_learn(self._screening.surrogate)
-        return self._screening.children(breed, n)
-
-    def _let_learn(self, surrogate: Surrogate) -> None:
-        """Show it what was told, if that is a generation more: so in the steady state too."""
-        told = [candidate for candidate in self.candidates if candidate.fitness is not None]
-        due = self.n_children(self._n_learnt, self._n_elites) if self._n_learnt else 1
-        if len(told) - self._n_learnt >= due:
-            seconds = np.array([candidate.seconds for candidate in told])
-            surrogate.fit([candidate.genome for candidate in told], fitness_of(told), seconds)
-            self._n_learnt = len(told)
-
-    def _new_children(
-        self, breed: Callable[[], Child], n: int, first: Sequence[Child] = ()
-    ) -> list[Child]:
-        """Breed n children that were never seen, fewer only if there are no more."""
-        children = {child.genome: child for child in first[:n]}
-        while len(children) < n:
-            child = self._new_child(breed, children)
-            if child is None:
-                break
-            children[child.genome] = child
-        return list(children.values())
-
-    def _new_child(
-        self, breed: Callable[[], Child], siblings: Mapping[Genome, Child]
-    ) -> Child | None:
-        """Breed until the child is new; a known setting is never trained again."""
-        for make, attempts in ((breed, _REBREEDINGS), (self._immigrant, _REDRAWS)):
-            for _ in range(attempts):
-                child = make()
-                if self._is_new(child.genome, siblings):
-                    return child
-                self.n_reused += 1
-        unseen = (genome for genome in self._unseen_genomes() if genome not in siblings)
-        genome = next(unseen, None)
-        return None if genome is None else Child(genome, "random")
-
-    def _is_new(self, genome: Genome, siblings: Mapping[Genome, Child]) -> bool:
-        return genome not in self._seen and genome not in siblings
-
-    def _unseen_genomes(self) -> Iterator[Genome]:
-        """Yield what is left of a finite space, in random order."""
-        if self._unlisted is None:
-            listed: list[Genome] = []
-            if is_enumerable(self.space.size):
-                listed = [g for g in self.space.genomes() if g not in self._seen]
-                self._rng.shuffle(listed)
-            self._unlisted = iter(listed)
-        return (genome for genome in self._unlisted if genome not in self._seen)
-
-    def _admit(self, child: Child) -> Candidate:
-        candidate = Candidate(
-            index=len(self.candidates),
-            genome=child.genome,
-            params=self.space.decode(child.genome),
-            generation=self.generation,
-            origin=child.origin,
-            parents=child.parents,
-        )
-        self.candidates.append(candidate)
-        self._seen.add(child.genome)
-        return candidate
+    def _children_after(self, n_candidates: int) -> int:
+        """Return how many are bred after so many candidates, beside the elites."""
+        return self.n_children(n_candidates, self._n_elites)
 
 
 def _product(share: float, n: int, to_integer: Callable[[float], int]) -> int:

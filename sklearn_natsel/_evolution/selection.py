@@ -5,13 +5,16 @@ They return positions in the fitness, without repetition.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
-from numpy.typing import NDArray
 
-from sklearn_natsel._evolution.survival import Fitness, best_first
+from sklearn_natsel._evolution.candidates import Floats
+from sklearn_natsel._evolution.survival import best_first, shares
 
 
-def tournament(fitness: Fitness, n: int, rng: np.random.RandomState, *, size: int) -> list[int]:
+def tournament(fitness: Floats, n: int, rng: np.random.RandomState, *, size: int) -> list[int]:
     """Select the best of `size` entrants drawn at random, n times.
 
     References
@@ -28,7 +31,7 @@ def tournament(fitness: Fitness, n: int, rng: np.random.RandomState, *, size: in
     return chosen
 
 
-def rank(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
+def rank(fitness: Floats, n: int, rng: np.random.RandomState) -> list[int]:
     """Select with a chance that falls linearly from the best rank to the worst.
 
     References
@@ -41,7 +44,7 @@ def rank(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     return _draw_weighted(weights, n, rng)
 
 
-def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
+def roulette(fitness: Floats, n: int, rng: np.random.RandomState) -> list[int]:
     """Select with a chance proportional to the fitness above the worst.
 
     The shift makes negative scores work. It leaves the worst, and NaN, a
@@ -52,19 +55,27 @@ def roulette(fitness: Fitness, n: int, rng: np.random.RandomState) -> list[int]:
     D. E. Goldberg, "Genetic Algorithms in Search, Optimization and Machine
     Learning", Addison-Wesley, 1989, chapters 1 (roulette wheel) and 4 (scaling).
     """
-    # In units of the largest number, so that no difference is too large for one.
-    largest = np.abs(fitness[np.isfinite(fitness)]).max(initial=0.0)
-    fitness = fitness / (largest or 1.0)
-    finite = fitness[np.isfinite(fitness)]
-    low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
-    # Infinite scores stand one spread beyond the finite ones, NaN as -inf.
-    spread = (high - low) or 1.0
-    below, above = low - spread, high + spread
-    bounded = np.nan_to_num(fitness, nan=below, posinf=above, neginf=below)
-    shifted = bounded - bounded.min()
-    return _draw_weighted(shifted / (shifted.max() or 1.0) + 0.01, n, rng)
+    return _draw_weighted(shares(fitness), n, rng)
 
 
-def _draw_weighted(weights: NDArray[np.float64], n: int, rng: np.random.RandomState) -> list[int]:
+def _draw_weighted(weights: Floats, n: int, rng: np.random.RandomState) -> list[int]:
     chances = weights / weights.sum()
     return rng.choice(len(weights), size=n, replace=False, p=chances).tolist()
+
+
+Select = Callable[[Floats, int, np.random.RandomState], list[int]]
+"""Takes the fitness, how many to select, and a generator; returns positions."""
+
+
+SELECTIONS: dict[str, Callable[..., list[int]]] = {
+    "tournament": tournament,
+    "rank": rank,
+    "roulette": roulette,
+}
+
+
+def make_selection(name: str, tournament_size: int) -> Select:
+    """Return the selection of this name, one of `SELECTIONS`."""
+    if name == "tournament":
+        return partial(tournament, size=tournament_size)
+    return SELECTIONS[name]

@@ -4,26 +4,26 @@
 """
 
 from sklearn_natsel._run.callbacks import Progress, root_context
-from sklearn_natsel._run.history import History, ancestry_columns, progress_line
-from sklearn_natsel._run.parameters import (
-    COMMON,
-    make_evolution,
-    make_space,
-    make_stopping,
-)
+from sklearn_natsel._run.history import History, ancestry_columns
+from sklearn_natsel._run.journal import journaled
+from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, make_space
+from sklearn_natsel._run.report import Report
 from sklearn_natsel._run.run import run
+from sklearn_natsel._run.schedules import SCHEDULES
 from sklearn_natsel._run.stopping import Stopping
 
 __all__ = [
     "COMMON",
+    "EVOLUTION",
+    "LIMITS",
+    "SCHEDULES",
     "History",
     "Progress",
+    "Report",
     "Stopping",
     "ancestry_columns",
-    "make_evolution",
+    "journaled",
     "make_space",
-    "make_stopping",
-    "progress_line",
     "root_context",
     "run",
 ]

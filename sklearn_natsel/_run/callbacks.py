@@ -6,14 +6,14 @@ one with every fit, which pickles the whole tree each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
-from typing import Any, TypeVar
+from typing import Any
 
 from sklearn.base import clone
 
-Evaluation = TypeVar("Evaluation")
+from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._run.stopping import Stopping
 
 
 class NoContext:
@@ -60,46 +60,41 @@ class Progress:
     n_generations : int or None
         The most generations that there can be, None if that is unknown.
 
-    Attributes
-    ----------
-    asks_to_stop : bool
-        Whether a callback has asked to end the search.
+    stopping : Stopping
+        Is told if a callback asks to end the search.
     """
 
-    def __init__(self, search: Any, context: Any, n_generations: int | None) -> None:
+    def __init__(
+        self, search: Any, context: Any, n_generations: int | None, stopping: Stopping
+    ) -> None:
         self._search = search
         self._context = context.subcontext(task_name="evolution", max_subtasks=n_generations)
         self._context.call_on_fit_task_begin(estimator=search)
-        self.asks_to_stop = False
+        self._stopping = stopping
         self._n_begun = 0
 
-    def follow(self, evaluations: Iterable[Evaluation], n: int) -> Iterator[Evaluation]:
-        """Pass on evaluations in generations of n candidates, telling of each."""
-        generation = self._begin_generation(n)
-        for i, evaluation in enumerate(evaluations):
-            if generation is None:
-                generation = self._begin_generation(n)
-            context = generation.subcontext(task_name="evaluation")
-            self._end(context.call_on_fit_task_begin(estimator=self._search))
-            yield evaluation
-            if (i + 1) % n == 0:
-                self._end(generation)
-                generation = None
-        if generation is not None:
-            self._end(generation)
-
-    def _begin_generation(self, n: int) -> Any:
+    def begin_generation(self, n: int) -> None:
+        """Open the context of a generation."""
         self._n_begun += 1
         if self._context.max_subtasks is not None:
             # Generations that come out short can be more than were expected.
             self._context.max_subtasks = max(self._context.max_subtasks, self._n_begun)
-        generation = self._context.subcontext(task_name="generation", max_subtasks=n)
-        generation.call_on_fit_task_begin(estimator=self._search)
-        return generation
+        self._generation = self._context.subcontext(task_name="generation", max_subtasks=n)
+        self._generation.call_on_fit_task_begin(estimator=self._search)
+
+    def evaluated(self, candidate: Candidate) -> None:
+        """Tell that an evaluation has ended."""
+        context = self._generation.subcontext(task_name="evaluation")
+        self._end(context.call_on_fit_task_begin(estimator=self._search))
+
+    def end_generation(self, row: dict[str, Any]) -> None:
+        """Tell that the generation has ended."""
+        self._end(self._generation)
 
     def end(self) -> None:
         """Tell that the evolution has ended."""
-        self._end(self._context)
+        self._context.call_on_fit_task_end(estimator=self._search)
 
     def _end(self, context: Any) -> None:
-        self.asks_to_stop |= context.call_on_fit_task_end(estimator=self._search)
+        if context.call_on_fit_task_end(estimator=self._search):
+            self._stopping.request(at_once=True)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_natsel._evolution import Candidate, Evolution, fitness_of
+from sklearn_natsel._evolution import Candidate, Evolution, best_fitness, fitness_of
+from sklearn_natsel._run.journal import Journal
 
 
 class History:
@@ -33,13 +34,13 @@ class History:
         return self.rows[-1]["n_evaluations"] if self.rows else 0
 
     def record(
-        self, evolution: Evolution, fitness: Sequence[float], seconds: float
+        self, evolution: Evolution | Journal, fitness: Sequence[float], seconds: float
     ) -> dict[str, Any]:
         """Add and return the row of the generation that has just been evaluated.
 
         Parameters
         ----------
-        evolution : Evolution
+        evolution : Evolution or Journal
             After it was told the fitness of the generation.
 
         fitness : list of float
@@ -50,7 +51,7 @@ class History:
         """
         population = evolution.population
         new, alive = np.array(fitness), fitness_of(population)
-        best = _reduce(np.max, new)
+        best = best_fitness(new)
         row = {
             "generation": len(self.rows),
             "n_evaluated": len(new),
@@ -62,7 +63,7 @@ class History:
             "std": _reduce(np.std, alive),
             "min": _reduce(np.min, alive),
             "max": _reduce(np.max, alive),
-            "best_so_far": float(np.fmax(self.best, best)),
+            "best_so_far": best_fitness(np.array([self.best, best])),
             "diversity": diversity(population),
             "seconds": seconds,
         }

@@ -11,7 +11,6 @@ import numpy as np
 
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._memory import ResultsStore, write_whole
-from sklearn_natsel._space import Space
 
 News = tuple[int, float, float]
 """Who was told: index, fitness, seconds."""
@@ -25,7 +24,7 @@ _N_DRAWN = 50
 
 
 class Journal:
-    """Stands between a schedule and its evolution, and repeats what an earlier one has done.
+    """An evolution that writes down what it is asked and told, or repeats what was written down.
 
     With several workers, what is bred depends on the order in which they finish.
     That order and the seed decide all else, so the order is written down, a line
@@ -34,8 +33,11 @@ class Journal:
 
     Parameters
     ----------
-    path : Path or None, default=None
-        The file; None writes nothing.
+    evolution : Evolution
+        Breeds. What the journal does not have itself is the evolution's.
+
+    path : Path
+        The file.
 
     key : callable, default=str
         Names the parameters of a candidate. If another one is bred than the one
@@ -47,78 +49,80 @@ class Journal:
 
     def __init__(
         self,
-        path: Path | None = None,
+        evolution: Evolution,
+        path: Path,
         key: Callable[[Mapping[str, Any]], str] = str,
         on_error: Callable[[OSError], None] | None = None,
     ) -> None:
+        self._evolution = evolution
         self._path = path
         self._key = key
         self._on_error = on_error
         # An entry for each candidate; those beyond `evolution.candidates` are yet to be repeated.
-        self._past = _read(path) if path is not None else []
+        self._past = _read(path)
         self._postponed: list[tuple[Candidate, float, float]] = []
         self._news: list[News] = []
         self._is_begun = False
         self._inode: int | None = None
 
-    def ask_one(self, evolution: Evolution) -> Candidate | None:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._evolution, name)
+
+    def ask_one(self) -> Candidate | None:
         """Breed a candidate: the one that was bred at this point, if there was one."""
-        if self._repeats(evolution):
-            return self._repeat(evolution)
-        candidate = evolution.ask_one()
-        if candidate is not None and self._path is not None:
-            self._write(self._path, (self._key(candidate.params), self._news))
+        if self._repeats:
+            return self._repeat()
+        candidate = self._evolution.ask_one()
+        if candidate is not None:
+            self._write((self._key(candidate.params), self._news))
             self._news = []
         return candidate
 
-    def tell(
-        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
-    ) -> None:
+    def tell(self, candidate: Candidate, fitness: float, seconds: float) -> None:
         """Tell the evolution, but not before it was told in the past that is repeated."""
-        if not self._repeats(evolution):
-            self._tell_news(evolution, candidate, fitness, seconds)
+        if not self._repeats:
+            self._tell_news(candidate, fitness, seconds)
             return
-        _, due = self._past[len(evolution.candidates)]
+        _, due = self._past[len(self._evolution.candidates)]
         recorded = {index: values for index, *values in due}
         if candidate.index in recorded:
-            evolution.tell(candidate, *recorded[candidate.index])
+            self._evolution.tell(candidate, *recorded[candidate.index])
         else:
             self._postponed.append((candidate, fitness, seconds))
 
-    def _repeats(self, evolution: Evolution) -> bool:
-        return len(evolution.candidates) < len(self._past)
+    @property
+    def _repeats(self) -> bool:
+        return len(self._evolution.candidates) < len(self._past)
 
-    def _repeat(self, evolution: Evolution) -> Candidate | None:
-        n = len(evolution.candidates)
+    def _repeat(self) -> Candidate | None:
+        n = len(self._evolution.candidates)
         key, told = self._past[n]
         for index, *recorded in told:
-            evolution.tell(evolution.candidates[index], *recorded)
-        candidate = evolution.ask_one()
+            self._evolution.tell(self._evolution.candidates[index], *recorded)
+        candidate = self._evolution.ask_one()
         if candidate is None or self._key(candidate.params) != key:
             # Another one than in the past, which ends here.
             self._past[n:] = [] if candidate is None else [(self._key(candidate.params), told)]
-        if not self._repeats(evolution):
+        if not self._repeats:
             for early in self._postponed:
-                self._tell_news(evolution, *early)
+                self._tell_news(*early)
         return candidate
 
-    def _tell_news(
-        self, evolution: Evolution, candidate: Candidate, fitness: float, seconds: float
-    ) -> None:
+    def _tell_news(self, candidate: Candidate, fitness: float, seconds: float) -> None:
         if candidate.fitness is None:
-            evolution.tell(candidate, fitness, seconds)
+            self._evolution.tell(candidate, fitness, seconds)
             self._news.append((candidate.index, fitness, seconds))
 
-    def _write(self, path: Path, entry: Entry) -> None:
+    def _write(self, entry: Entry) -> None:
         try:
             if not self._is_begun:
                 self._is_begun = True
                 # What was repeated, and nothing behind it.
-                write_whole(path, "".join(map(_line, self._past)))
-                self._inode = path.stat().st_ino
+                write_whole(self._path, "".join(map(_line, self._past)))
+                self._inode = self._path.stat().st_ino
             # Otherwise an equal search has begun one of its own there, at the same time.
-            if path.stat().st_ino == self._inode:
-                with path.open("a", encoding="utf-8") as file:
+            if self._path.stat().st_ino == self._inode:
+                with self._path.open("a", encoding="utf-8") as file:
                     file.write(_line(entry))
         except OSError as error:
             self._inode = None  # what came behind a gap would be of no use
@@ -145,28 +149,30 @@ def _read(path: Path) -> list[Entry]:
     return entries
 
 
-def open_journal(
-    store: ResultsStore | None, space: Space, settings: Mapping[str, Any]
-) -> Journal | None:
-    """Return the journal of an evolution, None if it needs none or can't be repeated.
+def journaled(
+    evolution: Evolution,
+    store: ResultsStore | None,
+    seed: Mapping[str, Any],
+) -> Evolution | Journal:
+    """Return an evolution with its journal; as it is, if nothing is kept or it has no seed.
 
     Parameters
     ----------
+    evolution : Evolution
+        Breeds.
+
     store : ResultsStore or None
-        Where its results are.
+        Where its results are kept, and beside them the journal.
 
-    space : Space
-        Where it searches.
-
-    settings : dict of str -> object
-        What else decides which candidates it breeds, with `random_state`, `schedule` and what
-        is maximised.
+    seed : dict of str -> object
+        What decides which candidates it breeds, beside its space: its parameters,
+        `random_state`, and what is maximised.
     """
-    if store is None or settings["random_state"] is None or settings["schedule"] == "generational":
-        return None
+    if store is None or seed["random_state"] is None:
+        return evolution
     # What is drawn tells distributions apart, but not always long ranges or rare conditions.
-    rng = np.random.RandomState(0)
+    space, rng = evolution.space, np.random.RandomState(0)
     drawn = [space.decode(space.random(rng)) for _ in range(_N_DRAWN)]
     param_space = [*space.listed_values(), *space.outlines(), *drawn]
-    path = store.journal_path({**settings, "param_space": param_space})
-    return Journal(path, store.key, store.warn_of_failure)
+    path = store.journal_path({**seed, "param_space": param_space})
+    return Journal(evolution, path, store.key, store.warn_of_failure)

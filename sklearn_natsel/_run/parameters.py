@@ -5,16 +5,14 @@ from __future__ import annotations
 import numbers
 import os
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
 from joblib import Memory
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from sklearn_natsel._evolution import CROSSOVERS, Evolution
+from sklearn_natsel._evolution import CROSSOVERS, SELECTIONS
 from sklearn_natsel._run.schedules import SCHEDULES
-from sklearn_natsel._run.stopping import Stopping
-from sklearn_natsel._space import Space, own_generator
+from sklearn_natsel._space import Space
 
 _RATE = Interval(numbers.Real, 0, 1, closed="both")
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
@@ -26,7 +24,7 @@ EVOLUTION: dict[str, list[Any]] = {
     "n_offspring": [_COUNT, _SHARE, None],
     "elite_fraction": [_RATE],
     "lucky_rate": [_RATE],
-    "selection": [StrOptions({"tournament", "rank", "roulette"})],
+    "selection": [StrOptions(set(SELECTIONS))],
     "tournament_size": [_COUNT],
     "breeder_fraction": [_RATE],
     "crossover": [StrOptions(set(CROSSOVERS))],
@@ -74,20 +72,3 @@ def make_space(param_space: Any, cloned: bool = True) -> Space:
             stacklevel=2,
         )
     return space
-
-
-def make_evolution(
-    space: Space, options: Mapping[str, Any], default_params: Mapping[str, Any]
-) -> Evolution:
-    """Return the evolution that the parameters of a search describe."""
-    return Evolution(
-        space,
-        own_generator(options["random_state"]),
-        default_params=default_params,
-        **{name: options[name] for name in EVOLUTION},
-    )
-
-
-def make_stopping(options: Mapping[str, Any], target_score: float | None) -> Stopping:
-    """Return the limits that the parameters of a search describe; its time begins."""
-    return Stopping.bounded(**{name: options[name] for name in LIMITS}, target_score=target_score)

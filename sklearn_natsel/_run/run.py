@@ -1,114 +1,128 @@
-"""An evolution with its workers, from the first candidate to the last."""
+"""The loop around the evolution: breed, evaluate, tell, record, until told to stop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from sklearn_natsel._evaluation import Evaluations, Evaluator, Interrupts, Pool, Result, Task
-from sklearn_natsel._evolution import Candidate, Evolution
-from sklearn_natsel._memory import ResultsStore
-from sklearn_natsel._run.callbacks import Progress
+from sklearn_natsel._evaluation import Evaluations, Evaluator
+from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._run.history import History
-from sklearn_natsel._run.journal import open_journal
-from sklearn_natsel._run.parameters import EVOLUTION
-from sklearn_natsel._run.schedules import evolve
+from sklearn_natsel._run.journal import Journal
+from sklearn_natsel._run.observer import Observer
+from sklearn_natsel._run.schedules import Schedule
 from sklearn_natsel._run.stopping import Stopping
 
 
 def run(
-    task: Task,
-    fitness: Callable[[list[Result]], float],
-    evolution: Evolution,
+    evolution: Evolution | Journal,
+    evaluator: Evaluator,
+    schedule: Schedule,
     stopping: Stopping,
     history: History,
-    options: Mapping[str, Any],
-    *,
-    store: ResultsStore | None,
-    goal: Mapping[str, Any],
-    on_generation: Callable[[dict[str, Any], Evaluator], bool],
-    interrupts: Interrupts,
-    progress: Progress | None = None,
-) -> tuple[str, Evaluator]:
-    """Evolve, and evaluate in workers, until a limit is reached.
+    observers: Sequence[Observer] = (),
+) -> str:
+    """Run an evolution from the first candidate to the last.
 
     Parameters
     ----------
-    task, fitness, evolution, store
-        As of `Evaluator`.
+    evolution : Evolution or Journal
+        Breeds the candidates.
 
-    stopping, history
-        As of `evolve`.
+    evaluator : Evaluator
+        Evaluates them. Afterwards it has at least one result.
 
-    options : dict of str -> object
-        Parameters of the search, by name.
+    schedule : Schedule
+        When they are bred.
 
-    goal : dict of str -> object
-        What is maximised, to tell the journals of searches apart.
+    stopping : Stopping
+        The limits.
 
-    on_generation : callable
-        Is given the row of each generation, and the evaluator; ends the evolution by returning
-        True.
+    history : History
+        Gets a row per generation.
 
-    interrupts : Interrupts
-        Watches for Ctrl-C.
-
-    progress : Progress, default=None
-        Tells scikit-learn's callbacks.
+    observers : list of Observer, default=()
+        Are told how it goes.
 
     Returns
     -------
     stop_reason : str
-        Why it ended.
-
-    evaluator : Evaluator
-        Has at least one result.
+        Why it ended, as `stop_reason_` of the search.
 
     Raises
     ------
     KeyboardInterrupt
-        If nothing was evaluated before an interrupt, or a single one must end more than this.
+        If it was interrupted before anything was evaluated.
     """
-    journal = open_journal(
-        store,
-        evolution.space,
-        {**{name: options[name] for name in (*EVOLUTION, "random_state", "schedule")}, **goal},
-    )
-
-    def evaluate(candidates: Iterable[Candidate], n: int) -> Evaluations:
-        evaluations = evaluator.evaluate(candidates)
-        return evaluations if progress is None else progress.follow(evaluations, n)
-
-    def is_asked_to_stop() -> bool:
-        return progress is not None and progress.asks_to_stop
-
-    def end_generation(row: dict[str, Any]) -> bool:
-        evaluator.warn_if_nothing_works(row)
-        return on_generation(row, evaluator) or is_asked_to_stop()
-
-    with Pool(
-        options["n_jobs"],
-        options["pre_dispatch"],
-        options["fit_timeout"],
-        interrupts,
-        shared=task.shared,
-        one_by_one=options["schedule"] == "steady-state",
-    ) as pool:
-        evaluator = Evaluator(
-            task,
-            fitness,
-            evolution,
-            pool,
-            store,
-            stopping.deadline,
-            goes_on=lambda: not is_asked_to_stop(),
-        )
-        try:
-            stop_reason = evolve(
-                evolution, evaluate, stopping, history, end_generation, options["schedule"], journal
-            )
-        finally:
-            evaluator.keep_arrived()
-    if not evaluator.results or interrupts.must_be_raised(stop_reason):
+    loop = _Loop(evolution, schedule, stopping, history, observers)
+    try:
+        reason = loop.until_told_to_stop(evaluator)
+    except KeyboardInterrupt:
+        reason = "interrupted"
+        loop.record()
+    finally:
+        evaluator.keep_arrived()
+    if not evaluator.results:
         raise KeyboardInterrupt
-    return stop_reason, evaluator
+    return reason
+
+
+class _Loop:
+    """Tells the evolution, the history and the observers what comes back."""
+
+    def __init__(
+        self,
+        evolution: Evolution | Journal,
+        schedule: Schedule,
+        stopping: Stopping,
+        history: History,
+        observers: Sequence[Observer],
+    ) -> None:
+        self._evolution = evolution
+        self._schedule = schedule
+        self._stopping = stopping
+        self._history = history
+        self._observers = observers
+        self._told: list[float] = []
+
+    def until_told_to_stop(self, evaluator: Evaluator) -> str:
+        """Evaluate generations; return the reason for the end."""
+        reason = None
+        generations = self._schedule.generations(
+            self._evolution, evaluator, self._stopping, self._history
+        )
+        for size, evaluations in generations:
+            came = self._follow(size, evaluations)
+            reason = self._stopping.reason(self._history)
+            if reason or not came:
+                break
+        rest = self._schedule.rest()
+        if rest is not None:
+            self._follow(*rest)
+        ended = "space_exhausted" if self._schedule.is_exhausted else "callback"
+        return reason or self._stopping.reason(self._history) or ended
+
+    def _follow(self, size: int, evaluations: Evaluations) -> bool:
+        """Tell of each evaluation of a generation; return whether there was any."""
+        for observer in self._observers:
+            observer.begin_generation(size)
+        for candidate, fitness, seconds in evaluations:
+            for observer in self._observers:
+                observer.evaluated(candidate)
+            with self._schedule.lock:
+                self._evolution.tell(candidate, fitness, seconds)
+            self._told.append(fitness)
+        row = self.record()
+        if row is None:
+            return False
+        for observer in self._observers:
+            observer.end_generation(row)
+        return True
+
+    def record(self) -> dict[str, Any] | None:
+        """Add the row of what was told since the last one; None if that is nothing."""
+        new = self._told[self._history.n_evaluations :]
+        if not new:
+            return None
+        with self._schedule.lock:
+            return self._history.record(self._evolution, new, self._stopping.seconds)

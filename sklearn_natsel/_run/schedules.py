@@ -1,186 +1,156 @@
-"""The loop around the evolution: breed, evaluate, tell, record, until told to stop."""
+"""When candidates are bred, and what counts as a generation."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import Iterator
+from itertools import chain, islice
 
-from sklearn_natsel._evaluation import Evaluations
+from sklearn_natsel._evaluation import Evaluations, Evaluator, longest_first
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._run.history import History
 from sklearn_natsel._run.journal import Journal
 from sklearn_natsel._run.stopping import Stopping
 
-Evaluate = Callable[[Iterable[Candidate], int], Evaluations]
+Generation = tuple[int, Evaluations]
+"""How many candidates make up a generation, and those that have been evaluated, one by one."""
 
 
-def evolve(
-    evolution: Evolution,
-    evaluate: Evaluate,
-    stopping: Stopping,
-    history: History,
-    on_generation: Callable[[dict[str, Any]], bool],
-    schedule: str = "generational",
-    journal: Journal | None = None,
-) -> str:
-    """Run an evolution to its end.
+class Schedule(ABC):
+    """When candidates are bred: one object for each run.
 
-    Parameters
+    Attributes
     ----------
-    evolution : Evolution
-        Breeds the candidates.
+    one_by_one : bool
+        Whether what is bred depends on each single evaluation, which therefore must come back
+        as soon as it is known.
 
-    evaluate : callable
-        Takes candidates and how many of them are a generation; yields each with
-        its fitness and its seconds as soon as they are known, in any order;
-        candidates may be missing. May take the candidates in other threads, one at a time.
+    depends_on_timing : bool
+        Whether other candidates may be bred if fits take other times. Such a run can be repeated
+        only by what a journal tells.
 
-    stopping : Stopping
-        The limits.
+    is_exhausted : bool
+        Whether there was nothing left to breed.
 
-    history : History
-        Gets a row per generation.
-
-    on_generation : callable
-        Is given each row; ends the evolution by returning True.
-
-    schedule : {"generational", "steady-state"}, default="generational"
-        When candidates are bred.
-
-    journal : Journal, default=None
-        Where a steady-state evolution is written down.
-
-    Returns
-    -------
-    reason : str
-        Why it ended, as `stop_reason_` of the search.
+    lock : Lock
+        To be held while the evolution is told or looked at, for it may be breeding in a thread.
     """
-    run = SCHEDULES[schedule](
-        evolution, evaluate, stopping, history, on_generation, journal or Journal()
-    )
-    try:
-        reason = run.until_told_to_stop()
-        run.finish()
-    except KeyboardInterrupt:
-        reason = "interrupted"
-        run.record()
-    return reason
 
+    one_by_one = False
+    depends_on_timing = False
 
-class _Schedule(ABC):
-    """When candidates are bred, and what counts as a generation."""
+    def __init__(self) -> None:
+        self.is_exhausted = False
+        self.lock = threading.Lock()
 
-    def __init__(
+    @abstractmethod
+    def generations(
         self,
-        evolution: Evolution,
-        evaluate: Evaluate,
+        evolution: Evolution | Journal,
+        evaluator: Evaluator,
         stopping: Stopping,
         history: History,
-        on_generation: Callable[[dict[str, Any]], bool],
-        journal: Journal,
-    ) -> None:
-        self._evolution = evolution
-        self._evaluate = evaluate
-        self._stopping = stopping
-        self._history = history
-        self._on_generation = on_generation
-        self._journal = journal
-        self._told: list[float] = []
-        self._is_exhausted = False
-        # The evolution can't breed while it is told or looked at.
-        self._lock = threading.Lock()
-
-    def until_told_to_stop(self) -> str:
-        """Evaluate generations; return the reason for the end."""
-        for evaluations in self._generations():
-            self._tell(evaluations)
-            row = self.record()
-            if row is None:
-                break
-            if self._on_generation(row):
-                return "callback"
-            if reason := self._stopping.reason(self._history):
-                return reason
-        ended = "space_exhausted" if self._is_exhausted else "callback"
-        return self._stopping.reason(self._history) or ended
+    ) -> Iterator[Generation]:
+        """Yield generation after generation; who iterates tells the evolution and records it."""
 
     @abstractmethod
-    def finish(self) -> None:
-        """Wait for what is still being evaluated."""
+    def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
+        """Return how many generations breed so many candidates, None if that is unknown."""
 
-    def record(self) -> dict[str, Any] | None:
-        """Add the row of what was told since the last one; None if that is nothing."""
-        new = self._told[self._history.n_evaluations :]
-        if not new:
-            return None
-        with self._lock:
-            return self._history.record(self._evolution, new, self._stopping.seconds)
+    def rest(self) -> Generation | None:
+        """Breed no more; return what is still being evaluated, if anything is."""
+        return None
 
-    def _tell(self, evaluations: Evaluations) -> None:
-        for candidate, fitness, seconds in evaluations:
-            with self._lock:
-                self._journal.tell(self._evolution, candidate, fitness, seconds)
-            self._told.append(fitness)
-
-    @abstractmethod
-    def _generations(self) -> Iterator[Evaluations]:
-        """Yield the evaluations of each generation."""
+    def expected_generations(self, evolution: Evolution, stopping: Stopping) -> int | None:
+        """Return how many generations there can be, None if that is unknown."""
+        limits = [stopping.n_generations]
+        if stopping.max_evaluations is not None:
+            limits.append(self.count_generations(evolution, stopping.max_evaluations))
+        return min((limit for limit in limits if limit is not None), default=None)
 
 
-class _Generational(_Schedule):
+class Generational(Schedule):
     """A generation is bred when the one before is complete: the same for any number of workers."""
 
-    def _generations(self) -> Iterator[Evaluations]:
-        while asked := self._evolution.ask(limit=self._stopping.remaining(self._history)):
-            yield self._evaluate(asked, len(asked))
-        self._is_exhausted = True
+    def generations(
+        self,
+        evolution: Evolution | Journal,
+        evaluator: Evaluator,
+        stopping: Stopping,
+        history: History,
+    ) -> Iterator[Generation]:
+        """Yield what is bred as one, in the order in which the workers will wait least."""
+        while asked := evolution.ask(limit=stopping.remaining(history)):
+            n = len(asked)
+            if evaluator.is_parallel:
+                asked = longest_first(asked, evolution.candidates, evolution.space)
+            yield n, evaluator.evaluate(asked, n)
+        self.is_exhausted = True
 
-    def finish(self) -> None:
-        """Wait for nothing: a generation ends with its last evaluation."""
+    def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
+        """Return how many the evolution breeds them in."""
+        return evolution.count_generations(n_candidates)
 
 
-class _SteadyState(_Schedule):
+class SteadyState(Schedule):
     """A candidate is bred whenever a worker is free, from what has been told by then.
 
     A generation is as many evaluations as the population has members.
     """
 
-    def _generations(self) -> Iterator[Evaluations]:
+    one_by_one = True
+    depends_on_timing = True
+
+    def generations(
+        self,
+        evolution: Evolution | Journal,
+        evaluator: Evaluator,
+        stopping: Stopping,
+        history: History,
+    ) -> Iterator[Generation]:
+        """Yield the evaluations in the order in which they come, cut into generations."""
         self._is_over = False
-        size = self._evolution.population_size
-        self._evaluations = iter(self._evaluate(self._breed(), size))
-        while True:
-            yield islice(self._evaluations, size)
+        self._size = evolution.population_size
+        limit = stopping.max_candidates(history, self._size)
+        self._evaluations = evaluator.evaluate(self._breed(evolution, stopping, limit))
+        while generation := self._next_generation(self._size):
+            yield generation
 
-    def finish(self) -> None:
-        """Breed no more, and wait for what is still being evaluated."""
+    def rest(self) -> Generation | None:
+        """Breed no more; return what is still being evaluated, if anything is."""
         self._is_over = True
-        self._tell(self._evaluations)
-        row = self.record()
-        if row is not None:
-            self._on_generation(row)
+        return self._next_generation(None)
 
-    def _breed(self) -> Iterator[Candidate]:
+    def _next_generation(self, most: int | None) -> Generation | None:
+        """Return the next evaluations as soon as there is one of them."""
+        for first in self._evaluations:
+            others = islice(self._evaluations, most and most - 1)
+            return self._size, chain([first], others)
+        return None
+
+    def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
+        """Return how many times the population they are."""
+        return math.ceil(n_candidates / evolution.population_size)
+
+    def _breed(
+        self, evolution: Evolution | Journal, stopping: Stopping, limit: float
+    ) -> Iterator[Candidate]:
         """Breed as long as the budget lasts; runs in the threads that feed the workers."""
-        budget = self._stopping.remaining(self._history)
-        if self._stopping.n_generations is not None:
-            budget = min(budget, self._stopping.n_generations * self._evolution.population_size)
-        while len(self._evolution.candidates) < budget and not self._is_over:
-            with self._lock:
-                candidate = self._journal.ask_one(self._evolution)
+        while len(evolution.candidates) < limit and not self._is_over:
+            with self.lock:
+                candidate = evolution.ask_one()
             if candidate is None:
-                self._is_exhausted = True
+                self.is_exhausted = True
                 return
             yield candidate
-            self._is_over |= time.time() >= self._stopping.deadline
+            self._is_over |= time.time() >= stopping.deadline
 
 
-SCHEDULES: dict[str, type[_Schedule]] = {
-    "generational": _Generational,
-    "steady-state": _SteadyState,
+SCHEDULES: dict[str, type[Schedule]] = {
+    "generational": Generational,
+    "steady-state": SteadyState,
 }
 """By the values of the parameter `schedule`."""

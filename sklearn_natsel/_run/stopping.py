@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from sklearn_natsel._evolution import is_better, reaches
 from sklearn_natsel._run.history import History
 
 # How many generations there are if nothing else bounds the effort.
@@ -15,7 +16,7 @@ _N_GENERATIONS = 40
 
 @dataclass
 class Stopping:
-    """Limits of a search; the first one reached ends it.
+    """Limits of a search; the first one reached ends it, and so does a request.
 
     Time is counted from the creation of this object.
     """
@@ -27,6 +28,8 @@ class Stopping:
     tol: float = 0.0
     target_score: float | None = None
     started: float = field(default_factory=time.time)
+    _is_requested: bool = field(default=False, init=False)
+    _fits_may_start: bool = field(default=True, init=False)
 
     @classmethod
     def bounded(cls, **limits: Any) -> Stopping:
@@ -52,9 +55,27 @@ class Stopping:
             return math.inf
         return self.max_evaluations - history.n_evaluations
 
+    def max_candidates(self, history: History, generation_size: int) -> float:
+        """How many may be bred in all, in generations of this size."""
+        limit = self.remaining(history)
+        if self.n_generations is None:
+            return limit
+        return min(limit, self.n_generations * generation_size)
+
+    def request(self, at_once: bool = False) -> None:
+        """End the search after this generation, or with the fits that are running."""
+        self._is_requested = True
+        self._fits_may_start &= not at_once
+
+    def goes_on(self) -> bool:
+        """Whether fits may start."""
+        return self._fits_may_start
+
     def reason(self, history: History) -> str | None:
         """Say which limit has been reached, None if none has."""
-        if self.target_score is not None and history.best >= self.target_score:
+        if self._is_requested:
+            return "callback"
+        if reaches(history.best, self.target_score):
             return "target_score"
         if self.remaining(history) <= 0:
             return "max_evaluations"
@@ -71,6 +92,6 @@ class Stopping:
         improved_at, reference = 0, -math.inf
         for generation, row in enumerate(history.rows):
             best = row["best_so_far"]
-            if best > reference + self.tol:
+            if is_better(best, reference, self.tol):
                 improved_at, reference = generation, best
         return len(history.rows) - 1 - improved_at

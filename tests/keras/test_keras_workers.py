@@ -13,7 +13,7 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("scikeras")
 
 import keras
-from sklearn_natsel.keras._workers import prepare_tensorflow
+from sklearn_natsel.keras._environment import prepare_tensorflow
 
 from sklearn_natsel.keras import DenseClassifier, dense_space
 

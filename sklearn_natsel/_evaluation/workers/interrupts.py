@@ -49,13 +49,14 @@ class Interrupts:
         if self._is_allowed or self.count > 1:
             raise KeyboardInterrupt
 
-    def must_be_raised(self, stop_reason: str) -> bool:
-        """Whether a search that has ended for this reason must raise instead of returning.
+    def raise_if_due(self, stop_reason: str) -> None:
+        """Raise `KeyboardInterrupt` if a search that has ended for this reason may not return.
 
         Two interrupts end everything. A single one is for the outermost search: if a search
         within it returned what it has found so far, that would be taken for a finished fit.
         """
-        return self.count > 1 or (self._is_nested and stop_reason == "interrupted")
+        if self.count > 1 or (self._is_nested and stop_reason == "interrupted"):
+            raise KeyboardInterrupt
 
     @contextmanager
     def allowed(self) -> Iterator[None]:

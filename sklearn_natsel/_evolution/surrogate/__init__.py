@@ -1,1 +1,11 @@
-"""Models of the fitness, which choose the children that are trained."""
+"""Models of the fitness, which choose the children that are trained.
+
+A `Surrogate` learns from what was evaluated, and chooses among what could be; `make_surrogate`
+returns the one that the search uses.
+"""
+
+from sklearn_natsel._evolution.surrogate.base import Surrogate
+from sklearn_natsel._evolution.surrogate.forest import Forest
+from sklearn_natsel._evolution.surrogate.turns import Turns
+
+__all__ = ["Forest", "Surrogate", "Turns"]

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn import config_context
 
+from sklearn_natsel._evolution.candidates import Floats as Fitness
 from sklearn_natsel._evolution.surrogate.features import Features
-from sklearn_natsel._evolution.survival import Fitness
 from sklearn_natsel._space import Genome, Space
 
 _N_TREES = 20

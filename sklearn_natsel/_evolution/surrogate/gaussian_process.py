@@ -18,8 +18,8 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
 
+from sklearn_natsel._evolution.candidates import Floats as Fitness
 from sklearn_natsel._evolution.surrogate.features import Features, Rows
-from sklearn_natsel._evolution.survival import Fitness
 from sklearn_natsel._space import Genome, Space
 
 # Priors of the logarithms: mean, standard deviation, bounds. Variances are in units of the

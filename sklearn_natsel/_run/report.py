@@ -1,0 +1,100 @@
+"""What the user is told of each generation."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import FitFailedWarning
+
+from sklearn_natsel._evaluation import Result
+from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._run.history import progress_line
+from sklearn_natsel._run.stopping import Stopping
+
+
+class Report:
+    """Prints a line for each generation and calls the user's callback, which may end the run.
+
+    Parameters
+    ----------
+    results : dict of Candidate -> list of Result
+        Of all that were evaluated so far; it grows.
+
+    stopping : Stopping
+        Is told if the callback asks to end the search.
+
+    verbose : int
+        Whether to print.
+
+    callback : callable or None
+        Is given each row, as the user is to see it.
+
+    as_shown : callable, default=dict
+        Turns a row of the history into what the user is to see.
+    """
+
+    def __init__(
+        self,
+        results: Mapping[Candidate, list[Result]],
+        stopping: Stopping,
+        verbose: int,
+        callback: Callable[[dict[str, Any]], Any] | None,
+        as_shown: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    ) -> None:
+        self._results = results
+        self._stopping = stopping
+        self._verbose = verbose
+        self._callback = callback
+        self._as_shown = as_shown
+        self._has_warned = False
+
+    def begin_generation(self, n: int) -> None:
+        """Tell nothing."""
+
+    def evaluated(self, candidate: Candidate) -> None:
+        """Tell nothing."""
+
+    def end_generation(self, row: dict[str, Any]) -> None:
+        """Tell of a generation in a line of text, and by the callback."""
+        if row["generation"] == 0:
+            self._warn_if_nothing_works()
+        shown = self._as_shown(row)
+        if self._verbose > 0:
+            print(progress_line(shown), flush=True)
+        if self._callback is not None:
+            self._heed(self._callback(shown))
+
+    def _heed(self, answer: Any) -> None:
+        """End the search if the callback has returned True; other answers may be by accident."""
+        if isinstance(answer, (bool, np.bool_)):
+            if answer:
+                self._stopping.request()
+        elif answer is not None and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"The 'callback' has returned {answer!r}, which changes nothing: only True ends "
+                "the search, and None or False let it go on.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _warn_if_nothing_works(self) -> None:
+        """Tell at once if no setting of a first generation works: to go on may waste hours.
+
+        The estimator's own setting does not count, for it tells nothing of the space.
+        """
+        searched = [c for c in self._results if c.origin != "default"] or list(self._results)
+        if not all(c.fitness is None or math.isnan(c.fitness) for c in searched):
+            return
+        results = (result for candidate in searched for result in self._results[candidate])
+        error = next((result["fit_error"] for result in results if result["fit_error"]), None)
+        warnings.warn(
+            f"None of the first {len(searched)} settings that were searched has a score."
+            + (f" The first error was:\n{error}" if error else ""),
+            FitFailedWarning,
+            stacklevel=2,
+        )
