@@ -4,6 +4,7 @@ import math
 import os
 import pickle
 import sys
+import threading
 import time
 import warnings
 
@@ -38,14 +39,15 @@ def test_calls_that_are_too_late_are_not_made(n_jobs):
 
 
 class UnsendableError(Exception):
-    """Can't be made anew from what is pickled of it."""
+    """Can't be pickled."""
 
-    def __init__(self, *, reason):
+    def __init__(self, reason):
         super().__init__(reason)
+        self.lock = threading.Lock()
 
 
 def fail():
-    raise UnsendableError(reason="my reason")
+    raise UnsendableError("my reason")
 
 
 def run(function, search_pid, **kwargs):
