@@ -27,7 +27,8 @@ def first_best(fitness: Floats) -> int | None:
     """Return the position of the best one, of equals that of the first; None if all are NaN."""
     if np.isnan(fitness).all():
         return None
-    return int(np.nanargmax(fitness))
+    # Not `nanargmax`, which takes NaN for -inf.
+    return int(np.argmax(fitness == np.nanmax(fitness)))
 
 
 def best_candidate(candidates: Iterable[Candidate]) -> Candidate | None:
