@@ -14,6 +14,8 @@ from toy_evolutions import MIXED, STEADY, WIDE, best_of, make, noise, record, ru
 
 from sklearn_natsel import Conditional
 from sklearn_natsel._evolution.candidates import fitness_of
+from sklearn_natsel._evolution.surrogate.forest import Forest
+from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 
 NAN = math.nan
 
@@ -446,6 +448,75 @@ def test_asking_again_before_telling_gives_more_strangers():
     again = evolution.ask()
     assert len(again) == 5
     assert {candidate.origin for candidate in again} == {"random"}
+
+
+# One candidate at a time.
+
+
+def make_singly(surrogate=True, **parameters):
+    space = {"x": range(1000), "y": range(1000)}
+    return make(space, population_size=6, surrogate=surrogate, **parameters)
+
+
+def breed_singly(evolution, n):
+    """Breed until there are n candidates, and tell each the sum of its values."""
+    while len(evolution.candidates) < n:
+        candidate = evolution.ask_one()
+        evolution.tell(candidate, sum(candidate.params.values()))
+
+
+def test_the_first_ones_bred_singly_are_those_of_the_first_generation():
+    singly, together = make_singly(), make_singly()
+    first = [singly.ask_one() for _ in range(6)]
+    assert [c.params for c in first] == [c.params for c in together.ask()]
+
+
+def test_each_candidate_is_bred_from_all_that_were_told():
+    evolution = make_singly()
+    for i in range(60):
+        population = evolution.population
+        best = sorted((c.fitness for c in evolution.candidates), reverse=True)[:6]
+        assert [c.fitness for c in population] == best
+        breed_singly(evolution, i + 1)
+        candidate = evolution.candidates[-1]
+        assert candidate.index == i
+        assert candidate.generation == i // 6
+        if i >= 6:
+            assert set(candidate.parents) <= {c.index for c in population}
+    genomes = [c.genome for c in evolution.candidates]
+    assert len(set(genomes)) == 60
+    assert evolution.population[0].fitness > 1900
+
+
+def test_models_learn_as_often_as_there_would_be_generations(monkeypatch):
+    n_learnt = []
+    for model in (GaussianProcess, Forest):
+
+        def fit_and_count(self, genomes, fitness, fit=model.fit):
+            n_learnt.append(len(genomes))
+            return fit(self, genomes, fitness)
+
+        monkeypatch.setattr(model, "fit", fit_and_count)
+    breed_singly(make_singly(n_offspring=0.1), 60)
+    assert n_learnt == [*range(6, 31, 2), *range(33, 43, 3), 46, 50, 55]
+
+
+@pytest.mark.parametrize("surrogate", [False, True])
+def test_a_pickled_evolution_that_breeds_singly_continues_identically(surrogate):
+    evolution = make_singly(surrogate)
+    breed_singly(evolution, 17)
+    twins = [pickle.loads(pickle.dumps(evolution)), copy.deepcopy(evolution)]
+    for one in (evolution, *twins):
+        breed_singly(one, 30)
+        assert [c.genome for c in one.candidates] == [c.genome for c in evolution.candidates]
+
+
+def test_a_finite_space_that_is_bred_singly_is_exhausted():
+    evolution = make({"a": range(20)}, population_size=6)
+    breed_singly(evolution, 20)
+    assert len({candidate.genome for candidate in evolution.candidates}) == 20
+    assert evolution.ask_one() is None
+    assert evolution.ask_one() is None
 
 
 def test_elites_that_leave_no_room_for_children_are_an_error():

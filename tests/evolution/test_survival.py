@@ -87,11 +87,12 @@ def test_the_best_is_the_first_of_equals_and_never_nan(fitness, position, value)
 
 
 def test_the_best_candidate_is_the_one_that_was_bred_first_in_whatever_order_they_come():
-    candidates = with_fitness(NAN, 2.0, 3.0, 3.0, None)
-    for order in itertools.permutations(candidates):
-        assert best_candidate(order) is candidates[2]
-    assert best_candidate(with_fitness(NAN, None)) is None
-    assert best_candidate([]) is None
+    scores = [NAN, 2.0, 3.0, 3.0]
+    candidates = with_fitness(*scores)
+    for order in itertools.permutations(zip(candidates, scores)):
+        assert best_candidate(dict(order)) is candidates[2]
+    assert best_candidate({candidates[0]: NAN}) is None
+    assert best_candidate({}) is None
 
 
 @pytest.mark.parametrize(

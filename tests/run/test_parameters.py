@@ -30,11 +30,3 @@ def test_defaults_are_those_of_the_parts(function):
     assert {name: own[name] for name in [*EVOLUTION, *LIMITS]} == {
         name: parts[name] for name in [*EVOLUTION, *LIMITS]
     }
-
-
-def test_without_a_budget_the_generations_are_bounded():
-    assert Stopping.bounded().n_generations == 40
-    assert Stopping.bounded(patience=3, target_score=1).n_generations == 40
-    assert Stopping.bounded(max_time=1).n_generations is None
-    assert Stopping.bounded(max_evaluations=1).n_generations is None
-    assert Stopping.bounded(n_generations=2).n_generations == 2
