@@ -5,17 +5,16 @@ import warnings
 
 import numpy as np
 import pytest
-import sklearn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
-from sklearn.utils.fixes import parse_version
 
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
+from sklearn_natsel._evaluation.task import Task
+from sklearn_natsel._evolution import Candidate
 
 X = np.zeros((12, 1))
 y = np.arange(12)
@@ -145,51 +144,6 @@ def test_whole_generations_may_fail(failing):
     assert search.n_generations_ >= 5
 
 
-class Peculiar(UserWarning):
-    """Is made of two arguments and says what neither of them is."""
-
-    def __init__(self, *, given, known):
-        self.given, self.known = given, known
-
-    def __str__(self):
-        return f"{self.given} is not one of {self.known}"
-
-
-class Warns(Fragile):
-    def fit(self, X, y):
-        warnings.warn(Peculiar(given=self.x, known="any"), stacklevel=1)
-        return super().fit(X, y)
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.skipif(
-    parse_version(sklearn.__version__) < parse_version("1.7"),
-    reason="the filters of this process came to the workers with 1.7",
-)
-def test_filters_by_module_judge_a_warning_where_it_arises(n_jobs):
-    X, y = np.random.RandomState(0).uniform(size=(40, 3)), np.arange(40) % 2
-    search = GeneticSearchCV(LogisticRegression(max_iter=1), {"C": [1, 2]}, cv=2, n_jobs=n_jobs)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("error")
-        warnings.filterwarnings("default", module=r"sklearn\.linear_model")
-        search.fit(X, y)
-    assert {warning.category for warning in caught} == {ConvergenceWarning}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        warnings.filterwarnings("ignore", module=r"sklearn\.linear_model")
-        search.fit(X, y)
-    assert not caught
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_warnings_of_any_class_come_from_the_workers(n_jobs):
-    search = search_of(Warns(), n_jobs=n_jobs, max_evaluations=2)
-    with pytest.warns(Peculiar, match=r"-?\d+ is not one of any") as caught:
-        search.fit(X, y)
-    assert search.n_evaluations_ == 2
-    assert {warning.category.__name__ for warning in caught} == {"Peculiar"}
-
-
 @pytest.mark.filterwarnings("ignore:None of the first")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
@@ -197,24 +151,6 @@ def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
     with pytest.raises(ValueError, match=r"(?s)All the 28 fits failed.*cannot be fitted"):
         search.fit(X, y)
     assert not hasattr(search, "cv_results_")
-
-
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_a_first_generation_without_a_score_is_told_at_once(schedule):
-    failing = tuple(range(N))
-
-    def callback(search, record):
-        assert [str(w.message).partition(".")[0] for w in caught] == [
-            "None of the first 3 settings has a score"
-        ]
-        assert "cannot be fitted" in str(caught[0].message)
-        assert record["best_params"] is None
-        return True
-
-    estimator = Fragile(failing=failing)
-    search = search_of(estimator, population_size=3, schedule=schedule, callback=callback)
-    with pytest.warns(FitFailedWarning) as caught, pytest.raises(ValueError, match="All the"):
-        search.fit(X, y)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -374,22 +310,67 @@ def test_scorer_that_fails_for_some_settings_where_it_returns_a_dict(first):
         assert np.array_equal(np.isnan(search.cv_results_[f"mean_{name}"]), failed)
 
 
-class TellsItsName(Fragile):
-    def fit(self, X, y):
-        warnings.warn(f"I am {self.x % 3}", UserWarning, stacklevel=1)
-        if self.x == 7:
-            raise ValueError("seven")
-        return super().fit(X, y)
+# The procedure itself
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_every_text_of_a_warning_is_told_once(n_jobs):
-    search = search_of(TellsItsName(), n_jobs=n_jobs)
-    texts = [str(warning.message) for warning in caught_warnings(search, "always")]
-    assert sorted(text for text in texts if text[:4] == "I am") == ["I am 0", "I am 1", "I am 2"]
+def procedure_of(estimator, error_score=np.nan, **options):
+    splits = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
+    options = {"scorer": lambda estimator, X, y: estimator.score(X, y), "verbose": 0, **options}
+    given = {"fit_params": {}, "score_params": {}, "error_score": error_score, **options}
+    return CrossValidation(estimator, X, y, splits, return_times=True, **given)
 
 
-def test_warnings_before_an_error_that_is_raised_are_told():
-    search = search_of(TellsItsName(), error_score="raise", initial_params={"x": 7})
-    with pytest.warns(UserWarning, match="I am 1"), pytest.raises(ValueError, match="seven"):
-        search.fit(X, y)
+def fitted(procedure, index, x, split=0):
+    candidate = Candidate(index, (x,), {"x": x}, 0, "random", ())
+    fit, arguments = procedure.prepare(Task(candidate, split))
+    return fit(**arguments)
+
+
+def test_a_fit_is_of_one_split_and_leaves_the_estimator_as_it_was():
+    seen = []
+
+    class Looks(Fragile):
+        def fit(self, X, y):
+            seen.append(y.tolist())
+            return super().fit(X, y)
+
+    estimator = Looks(x=-1)
+    procedure = procedure_of(estimator)
+    assert procedure.n_splits == 2
+    assert [fitted(procedure, 1, 5, split)["test_scores"] for split in (0, 1)] == [5, 5]
+    assert seen == [list(range(6)), list(range(6, 12))]
+    assert estimator.x == -1
+
+
+def test_what_many_fits_share_is_named():
+    shared = procedure_of(Fragile()).shared
+    assert shared[0] is X
+    assert shared[1] is y
+    assert len(shared) == 4 + 2 * 2
+
+
+def test_an_error_outside_of_the_fit_is_raised_for_the_first_setting_alone():
+    class Refuses(Fragile):
+        def score(self, X, y):
+            return "no number"
+
+    procedure = procedure_of(Refuses())
+    with pytest.raises(ValueError, match="no number") as caught:
+        fitted(procedure, 0, 5)
+    assert "the first setting, {'x': 5}" in caught.value.__notes__[0]
+    later = fitted(procedure, 1, 5)
+    assert np.isnan(later["test_scores"])
+    assert "no number" in later["fit_error"]
+
+
+def test_only_complete_scores_with_names_of_text_last():
+    procedure = procedure_of(Fragile(), error_score=-1)
+    assert procedure.is_lasting({"fit_error": None, "test_scores": 0.5})
+    assert procedure.is_lasting({"fit_error": None, "test_scores": {"a": 0.5, "b": 0.0}})
+    assert not procedure.is_lasting({"fit_error": "no room", "test_scores": 0.5})
+    # The score of what has failed.
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": -1})
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": {"a": 0.5, "b": -1}})
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": 0.5, "train_scores": -1})
+    # A file would make a text of the name.
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": {1: 0.5}})
