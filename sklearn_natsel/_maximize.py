@@ -404,7 +404,7 @@ def _optimize(
             stopping.goes_on,
         )
         told = callback and partial(_call_back, callback, evaluator, history)
-        report = Report(evaluator.results, stopping, verbose, told, partial(_with_sign, sign=sign))
+        report = Report(evaluator, stopping, verbose, told, partial(_with_sign, sign=sign))
         reason = run(evolution, evaluator, when, stopping, history, [report])
     interrupts.raise_if_due(reason)
     return _result(evaluator, history, stopping, reason, sign)
@@ -482,7 +482,7 @@ def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
 
 def _best_so_far(evaluator: Evaluator, history: History) -> OptimizeResult:
     """Return the best setting, its value, and what has been spent."""
-    best = best_candidate(evaluator.results)
+    best = best_candidate(evaluator.fitness)
     return OptimizeResult(
         x=None if best is None else dict(best.params),
         fun=np.nan if best is None else evaluator.results[best][0]["value"],

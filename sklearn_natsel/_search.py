@@ -606,7 +606,7 @@ class GeneticSearchCV(BaseSearchCV):
                 procedure, fitness, pool, store, stopping.deadline, stopping.goes_on
             )
             told = self.callback and partial(self._call_back, evaluator)
-            report = Report(evaluator.results, stopping, self.verbose, told)
+            report = Report(evaluator, stopping, self.verbose, told)
             if schedule.depends_on_timing:
                 seed = {**self._own([*EVOLUTION, "random_state"]), "metric": metric}
                 evolution = journaled(evolution, store, seed)
@@ -623,7 +623,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     def _call_back(self, evaluator: Evaluator, row: dict[str, Any]) -> Any:
         """Call the user's callback with a row of the history and the best setting so far."""
-        best = best_candidate(evaluator.results)
+        best = best_candidate(evaluator.fitness)
         return self.callback(self, {**row, "best_params": best and dict(best.params)})
 
     def _maximised_metric(self, scorers) -> str | None:

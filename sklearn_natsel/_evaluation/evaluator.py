@@ -44,6 +44,9 @@ class Evaluator:
     ----------
     results : dict of Candidate -> list of Result
         Of those that are complete.
+
+    fitness : dict of Candidate -> float
+        Of the same ones.
     """
 
     def __init__(
@@ -56,12 +59,13 @@ class Evaluator:
         goes_on: Callable[[], bool],
     ) -> None:
         self._procedure = procedure
-        self._fitness = fitness
+        self._fitness_of = fitness
         self._pool = pool
         self._store = store
         self._deadline = deadline
         self._goes_on = goes_on
         self.results: dict[Candidate, list[Result]] = {}
+        self.fitness: dict[Candidate, float] = {}
 
     @property
     def is_parallel(self) -> bool:
@@ -93,7 +97,8 @@ class Evaluator:
         self, candidate: Candidate, by_split: dict[int, Result]
     ) -> tuple[Candidate, float, float]:
         results = self.results[candidate] = [by_split[split] for split in sorted(by_split)]
-        return candidate, self._fitness(results), self._procedure.seconds(results)
+        self.fitness[candidate] = self._fitness_of(results)
+        return candidate, self.fitness[candidate], self._procedure.seconds(results)
 
     def keep_arrived(self) -> None:
         """Keep what has come back, after an error has ended the search."""

@@ -7,7 +7,7 @@ an order asks here: the population, elites, selection, the best so far, a target
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -27,13 +27,17 @@ def first_best(fitness: Floats) -> int | None:
     """Return the position of the best one, of equals that of the first; None if all are NaN."""
     if np.isnan(fitness).all():
         return None
-    return int(np.nanargmax(fitness))
+    # Not `nanargmax`, which takes NaN for -inf.
+    return int(np.argmax(fitness == np.nanmax(fitness)))
 
 
-def best_candidate(candidates: Iterable[Candidate]) -> Candidate | None:
-    """Return the best one, of equals the one that was bred first; None without a score."""
-    in_order = sorted(candidates, key=lambda candidate: candidate.index)
-    position = first_best(fitness_of(in_order))
+def best_candidate(fitness: Mapping[Candidate, float]) -> Candidate | None:
+    """Return the best one, of equals the one that was bred first; None without a score.
+
+    Fitness comes from who evaluates: a journal may tell the candidate itself later.
+    """
+    in_order = sorted(fitness, key=lambda candidate: candidate.index)
+    position = first_best(np.array([fitness[candidate] for candidate in in_order]))
     return None if position is None else in_order[position]
 
 

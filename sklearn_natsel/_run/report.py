@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
-from sklearn_natsel._evaluation import Result
+from sklearn_natsel._evaluation import Evaluator
 from sklearn_natsel._evolution import Candidate
 from sklearn_natsel._run.history import progress_line
 from sklearn_natsel._run.stopping import Stopping
@@ -21,8 +21,8 @@ class Report:
 
     Parameters
     ----------
-    results : dict of Candidate -> list of Result
-        Of all that were evaluated so far; it grows.
+    evaluator : Evaluator
+        Knows the results so far.
 
     stopping : Stopping
         Is told if the callback asks to end the search.
@@ -39,13 +39,13 @@ class Report:
 
     def __init__(
         self,
-        results: Mapping[Candidate, list[Result]],
+        evaluator: Evaluator,
         stopping: Stopping,
         verbose: int,
         callback: Callable[[dict[str, Any]], Any] | None,
         as_shown: Callable[[dict[str, Any]], dict[str, Any]] = dict,
     ) -> None:
-        self._results = results
+        self._evaluator = evaluator
         self._stopping = stopping
         self._verbose = verbose
         self._callback = callback
@@ -87,10 +87,11 @@ class Report:
 
         The estimator's own setting does not count, for it tells nothing of the space.
         """
-        searched = [c for c in self._results if c.origin != "default"] or list(self._results)
-        if not all(c.fitness is None or math.isnan(c.fitness) for c in searched):
+        fitness, results_of = self._evaluator.fitness, self._evaluator.results
+        searched = [c for c in fitness if c.origin != "default"] or list(fitness)
+        if not all(math.isnan(fitness[candidate]) for candidate in searched):
             return
-        results = (result for candidate in searched for result in self._results[candidate])
+        results = (result for candidate in searched for result in results_of[candidate])
         error = next((result["fit_error"] for result in results if result["fit_error"]), None)
         warnings.warn(
             f"None of the first {len(searched)} settings that were searched has a score."

@@ -1,10 +1,9 @@
 import numpy as np
 from killed_search import make_data, make_search
 
-from sklearn_natsel._evaluation.cross_validation import CrossValidation
 from sklearn_natsel._evaluation.order import longest_first
-from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._space.space import Space
+from sklearn_natsel._evolution import Evolution
+from sklearn_natsel._space import Space
 
 
 def after_a_generation(unit):
@@ -18,7 +17,7 @@ def after_a_generation(unit):
 
 def test_expected_times_come_from_what_similar_settings_took():
     evolution, bred = after_a_generation(unit=1)
-    ordered = longest_first(evolution, bred)
+    ordered = longest_first(bred, evolution.candidates, evolution.space)
     assert sorted(ordered, key=lambda candidate: candidate.index) == bred
     layers = [candidate.params["layers"] for candidate in ordered]
     assert np.mean(layers[:5]) > np.mean(layers[5:]) + 1
@@ -26,24 +25,17 @@ def test_expected_times_come_from_what_similar_settings_took():
 
 def test_short_evaluations_are_not_put_in_order():
     evolution, bred = after_a_generation(unit=1e-4)
-    assert longest_first(evolution, bred) == bred
+    assert longest_first(bred, evolution.candidates, evolution.space) == bred
 
 
 def test_without_experience_the_order_is_that_of_breeding():
     evolution = Evolution(Space({"a": range(9)}), np.random.RandomState(0), population_size=5)
     bred = evolution.ask()
-    assert longest_first(evolution, bred) == bred
+    assert longest_first(bred, evolution.candidates, evolution.space) == bred
     for candidate in bred:
         evolution.tell(candidate, 0)  # as if it had failed
     bred = evolution.ask()
-    assert longest_first(evolution, bred) == bred
-
-
-def test_fits_that_failed_tell_nothing_of_the_time():
-    fit = {"fit_time": 1.0, "score_time": 0.5, "fit_error": None}
-    task = CrossValidation(None, [], [], [], error_score=0.0, fit_params={}, score_params={})
-    assert task.seconds([fit, fit]) == 3.0
-    assert np.isnan(task.seconds([fit, {**fit, "fit_error": "ended by a timeout"}]))
+    assert longest_first(bred, evolution.candidates, evolution.space) == bred
 
 
 def test_order_changes_no_result():

@@ -3,37 +3,22 @@ import itertools
 import math
 import pickle
 import random
-import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
+from toy_evolutions import MIXED, STEADY, WIDE, best_of, make, noise, record, run, tell_all
 
 from sklearn_natsel import Conditional
 from sklearn_natsel._evolution.candidates import fitness_of
-from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._space.space import Space
+from sklearn_natsel._evolution.surrogate.forest import Forest
+from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 
 NAN = math.nan
 
-STEADY = {
-    "population_size": 10,
-    "n_offspring": 5,
-    "elite_fraction": 1.0,
-    "lucky_rate": 0.0,
-    "selection": "tournament",
-    "tournament_size": 3,
-    "breeder_fraction": 0.8,
-    "crossover": "uniform",
-    "mutation_rate": 0.8,
-    "gene_mutation_rate": None,
-    "step_rate": 0.5,
-    "surrogate": False,
-}
 ARTICLE = {
     "population_size": 30,
     "n_offspring": None,
@@ -64,28 +49,8 @@ VARIANTS = {"steady": STEADY, "article": ARTICLE, "earlier post": EARLIER_POST}
 # The surrogate chooses among the children, so that they are not as the operators made them.
 VARIANTS["surrogate"] = {**STEADY, "surrogate": True}
 
-# So many values that two random genomes have hardly an allele in common.
-WIDE = {f"gene_{i}": range(1000) for i in range(20)}
-SPACE_OF_WIDE = Space(WIDE)
-MIXED = {
-    "kernel": ["linear", "rbf", "poly"],
-    "C": stats.loguniform(1e-3, 1e3),
-    "gamma": Conditional(stats.loguniform(1e-3, 1), "kernel", ["rbf", "poly"]),
-    "degree": Conditional([2, 3, 4], "kernel", "poly"),
-    "n": stats.randint(1, 50),
-}
 ONE_MAX = {f"bit_{i}": [0, 1] for i in range(30)}
 QUOTIENT = {"x": range(1, 10_000), "y": range(1, 10_000)}
-
-
-def make(param_space, seed=0, **parameters):
-    space = SPACE_OF_WIDE if param_space is WIDE else Space(param_space)
-    return Evolution(space, np.random.RandomState(seed), **{**STEADY, **parameters})
-
-
-def noise(candidate):
-    """A fitness without rhyme or reason, the same for the same setting."""
-    return zlib.crc32(repr(sorted(candidate.params.items())).encode()) / 2**32
 
 
 def number_of_ones(candidate):
@@ -94,36 +59,6 @@ def number_of_ones(candidate):
 
 def quotient(candidate):
     return candidate.params["x"] / candidate.params["y"]
-
-
-def tell_all(evolution, candidates, objective=noise):
-    for candidate in candidates:
-        evolution.tell(candidate, objective(candidate))
-
-
-def run(evolution, n_generations, objective=noise):
-    """Evolve; return the candidates of each generation."""
-    generations = []
-    for _ in range(n_generations):
-        generations.append(evolution.ask())
-        tell_all(evolution, generations[-1], objective)
-    return generations
-
-
-def record(candidate):
-    return (
-        candidate.index,
-        candidate.genome,
-        candidate.generation,
-        candidate.origin,
-        candidate.parents,
-        repr(candidate.params),
-    )
-
-
-def best_of(candidates, n):
-    """Of equals the later are the better."""
-    return sorted(candidates, key=lambda c: (c.fitness, c.index), reverse=True)[:n]
 
 
 def single_point_distance(child, mother, father):
@@ -515,187 +450,73 @@ def test_asking_again_before_telling_gives_more_strangers():
     assert {candidate.origin for candidate in again} == {"random"}
 
 
-DEFAULTS = {"kernel": "rbf", "C": 1.0, "gamma": 0.5, "degree": 3, "n": 5, "tol": 1e-3}
+# One candidate at a time.
 
 
-def test_the_present_setting_comes_first_if_it_is_in_the_space():
-    evolution = make(MIXED, default_params=DEFAULTS)
-    first, *others = evolution.ask()
-    assert len(others) == 9
-    assert first.params == {"kernel": "rbf", "C": 1.0, "gamma": 0.5, "n": 5}
-    assert first.origin == "default"
-    assert {candidate.origin for candidate in others} == {"random"}
+def make_singly(surrogate=True, **parameters):
+    space = {"x": range(1000), "y": range(1000)}
+    return make(space, population_size=6, surrogate=surrogate, **parameters)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"kernel": "sigmoid"}, {"gamma": "scale"}, {"C": 1e9}, {"n": 50}, {"n": 2.5}, {"n": None}],
-    ids=str,
-)
-def test_the_present_setting_is_skipped_if_it_is_outside_the_space(change):
-    evolution = make(MIXED, default_params={**DEFAULTS, **change})
-    asked = evolution.ask()
-    assert len(asked) == 10
-    assert {candidate.origin for candidate in asked} == {"random"}
+def breed_singly(evolution, n):
+    """Breed until there are n candidates, and tell each the sum of its values."""
+    while len(evolution.candidates) < n:
+        candidate = evolution.ask_one()
+        evolution.tell(candidate, sum(candidate.params.values()))
 
 
-@pytest.mark.parametrize("n", [math.inf, -math.inf, NAN])
-def test_the_present_setting_is_skipped_if_a_number_is_not_finite(n):
-    evolution = make(MIXED, default_params={**DEFAULTS, "n": n})
-    assert {candidate.origin for candidate in evolution.ask()} == {"random"}
+def test_the_first_ones_bred_singly_are_those_of_the_first_generation():
+    singly, together = make_singly(), make_singly()
+    first = [singly.ask_one() for _ in range(6)]
+    assert [c.params for c in first] == [c.params for c in together.ask()]
 
 
-def test_the_present_setting_is_skipped_if_it_lacks_a_parameter():
-    without = {name: value for name, value in DEFAULTS.items() if name != "gamma"}
-    assert make(MIXED, default_params=without).ask()[0].origin == "random"
-    # A linear kernel needs no gamma.
-    assert make(MIXED, default_params={**without, "kernel": "linear"}).ask()[0].origin == "default"
+def test_each_candidate_is_bred_from_all_that_were_told():
+    evolution = make_singly()
+    for i in range(60):
+        population = evolution.population
+        best = sorted((c.fitness for c in evolution.candidates), reverse=True)[:6]
+        assert [c.fitness for c in population] == best
+        breed_singly(evolution, i + 1)
+        candidate = evolution.candidates[-1]
+        assert candidate.index == i
+        assert candidate.generation == i // 6
+        if i >= 6:
+            assert set(candidate.parents) <= {c.index for c in population}
+    genomes = [c.genome for c in evolution.candidates]
+    assert len(set(genomes)) == 60
+    assert evolution.population[0].fitness > 1900
 
 
-def test_the_present_setting_is_found_when_its_values_are_estimators():
-    space = {"clf": [SVC(), SVC(C=2)], "clf__C": Conditional([1, 3], "clf", SVC(C=2))}
-    evolution = make(space, default_params={"clf": SVC(C=2), "clf__C": 3})
-    assert evolution.ask()[0].origin == "default"
+def test_models_learn_as_often_as_there_would_be_generations(monkeypatch):
+    n_learnt = []
+    for model in (GaussianProcess, Forest):
+
+        def fit_and_count(self, genomes, fitness, fit=model.fit):
+            n_learnt.append(len(genomes))
+            return fit(self, genomes, fitness)
+
+        monkeypatch.setattr(model, "fit", fit_and_count)
+    breed_singly(make_singly(n_offspring=0.1), 60)
+    assert n_learnt == [*range(6, 31, 2), *range(33, 43, 3), 46, 50, 55]
 
 
-@pytest.mark.parametrize(
-    "initial_params",
-    [
-        {"kernel": "linear", "C": 0.5, "n": 3},
-        [{"kernel": "linear", "C": 0.5, "n": 3}],
-    ],
-    ids=lambda given: type(given).__name__,
-)
-def test_initial_params_come_first(initial_params):
-    evolution = make(MIXED, initial_params=initial_params, default_params=DEFAULTS)
-    asked = evolution.ask()
-    assert len(asked) == 10
-    assert asked[0].params == {"kernel": "linear", "C": 0.5, "n": 3}
-    assert [candidate.origin for candidate in asked[:2]] == ["initial", "default"]
+@pytest.mark.parametrize("surrogate", [False, True])
+def test_a_pickled_evolution_that_breeds_singly_continues_identically(surrogate):
+    evolution = make_singly(surrogate)
+    breed_singly(evolution, 17)
+    twins = [pickle.loads(pickle.dumps(evolution)), copy.deepcopy(evolution)]
+    for one in (evolution, *twins):
+        breed_singly(one, 30)
+        assert [c.genome for c in one.candidates] == [c.genome for c in evolution.candidates]
 
 
-def test_several_initial_params_come_in_their_order():
-    initial = [{"a": 5}, {"a": 3}, {"a": 8}]
-    evolution = make({"a": range(10)}, initial_params=initial, population_size=5)
-    assert [candidate.params for candidate in evolution.ask()[:3]] == initial
-
-
-@pytest.mark.parametrize(
-    ("initial", "default"),
-    [([5, 3, 5], None), ([5, 3], 5), ([5, 3], 3), ([5, 3, 3, 5], 3)],
-)
-def test_initial_params_given_twice_are_asked_for_once_in_their_order(initial, default):
-    evolution = make(
-        {"a": range(1000)},
-        initial_params=[{"a": a} for a in initial],
-        default_params=None if default is None else {"a": default},
-        initial_mutation_rate=0.0,
-        population_size=6,
-    )
-    asked = evolution.ask()
-    assert [candidate.params["a"] for candidate in asked[:2]] == [5, 3]
-    assert [candidate.origin for candidate in asked] == ["initial"] * 2 + ["random"] * 4
-
-
-@pytest.mark.parametrize("initial_params", [None, []])
-def test_no_initial_params_are_fine(initial_params):
-    asked = make(MIXED, initial_params=initial_params).ask()
-    assert {candidate.origin for candidate in asked} == {"random"}
-
-
-def test_more_initial_params_than_the_population_are_all_asked_for():
-    initial = [{"a": a} for a in (8, 1, 6, 3, 5)]
-    evolution = make({"a": range(10)}, initial_params=initial, population_size=3)
-    asked = [evolution.ask()]
-    tell_all(evolution, asked[0])
-    asked.append(evolution.ask())
-    origins = {c.params["a"]: c.origin for c in itertools.chain(*asked)}
-    assert [origins.get(params["a"]) for params in initial] == ["initial"] * 5
-
-
-def test_many_initial_params_do_not_push_out_the_present_setting():
-    initial = [{"a": a} for a in (8, 1, 6)]
-    evolution = make(
-        {"a": range(10)}, initial_params=initial, default_params={"a": 4}, population_size=3
-    )
-    run(evolution, 2)
-    assert [c.params for c in evolution.candidates if c.origin == "default"] == [{"a": 4}]
-
-
-def test_what_initial_params_leave_out_is_drawn():
-    drawn = set()
-    for seed in range(30):
-        first = make(MIXED, seed, initial_params={"kernel": "poly", "n": 7}).ask()[0]
-        assert first.origin == "initial"
-        assert (first.params["kernel"], first.params["n"]) == ("poly", 7)
-        drawn.add(first.params["degree"])
-    assert drawn == {2, 3, 4}
-
-
-@pytest.mark.parametrize(
-    ("initial_params", "parts"),
-    [
-        ({"kernel": "sigmoid"}, ["kernel", "'sigmoid'", "outside the space"]),
-        ({"C": 1e9}, ["C", "1000000000.0", "outside the space"]),
-        ({"C": "1"}, ["C", "'1'", "outside the space"]),
-        ({"n": 2.5}, ["n", "2.5", "outside the space"]),
-        ({"n": math.inf}, ["n", "inf", "outside the space"]),
-        ({"kernel": "poly", "degree": 9}, ["degree", "9", "outside the space"]),
-        ({"kernal": "rbf", "Q": 1}, ["'kernal'", "'Q'", "the space does not have"]),
-        ([{"kernel": "rbf"}, {"Q": 1}], ["'Q'", "the space does not have"]),
-        ([{"kernel": "rbf"}, {"kernel": "sigmoid"}], ["'sigmoid'", "outside the space"]),
-        (["rbf"], ["'rbf'", "not a dict"]),
-        ("rbf", ["not a dict"]),
-        ([[1]], ["[1]", "not a dict"]),
-        (5, ["5"]),
-        ({1: 2, "Q": 3}, ["1", "'Q'", "the space does not have"]),
-    ],
-)
-def test_bad_initial_params_are_an_error_that_names_parameter_value_and_mend(initial_params, parts):
-    with pytest.raises(InvalidParameterError) as caught:
-        make(MIXED, initial_params=initial_params)
-    message = str(caught.value)
-    assert "'initial_params'" in message
-    assert "'param_space'" in message
-    for part in parts:
-        assert part in message
-
-
-GENOME = dict.fromkeys(WIDE, 500)
-
-
-@pytest.mark.parametrize("rate", [0.0, 0.3, 0.8, 1.0])
-def test_a_share_of_the_first_generation_are_mutants_of_the_given(rate):
-    evolution = make(WIDE, initial_params=GENOME, initial_mutation_rate=rate, population_size=1001)
-    initial, *others = evolution.ask()
-    assert initial.origin == "initial"
-    mutants = [candidate for candidate in others if candidate.origin == "mutation"]
-    strangers = [candidate for candidate in others if candidate.origin == "random"]
-    assert len(mutants) + len(strangers) == 1000
-    assert abs(len(mutants) / 1000 - rate) < 0.06
-    for mutant in mutants:
-        changed = sum(mutant.params[name] != value for name, value in GENOME.items())
-        assert 0 < changed < 10
-    for stranger in strangers:
-        assert sum(stranger.params[name] == value for name, value in GENOME.items()) < 3
-
-
-def test_mutants_descend_from_each_of_the_initial_params_but_not_from_the_default():
-    initial = [dict.fromkeys(WIDE, value) for value in (1, 2)]
-    evolution = make(
-        WIDE,
-        initial_params=initial,
-        default_params=dict.fromkeys(WIDE, 3),
-        initial_mutation_rate=1.0,
-        step_rate=0,
-        population_size=203,
-    )
-    mutants = evolution.ask()[3:]
-    assert {candidate.origin for candidate in mutants} == {"mutation"}
-    ancestors = [max((1, 2, 3), key=list(c.params.values()).count) for c in mutants]
-    counts = [ancestors.count(value) for value in (1, 2, 3)]
-    assert counts[2] == 0
-    assert min(counts[:2]) > 70
+def test_a_finite_space_that_is_bred_singly_is_exhausted():
+    evolution = make({"a": range(20)}, population_size=6)
+    breed_singly(evolution, 20)
+    assert len({candidate.genome for candidate in evolution.candidates}) == 20
+    assert evolution.ask_one() is None
+    assert evolution.ask_one() is None
 
 
 def test_elites_that_leave_no_room_for_children_are_an_error():
@@ -751,6 +572,8 @@ def test_the_share_of_elites_is_rounded_up(elite_fraction, population_size, n_el
 
 
 # The article's variant, step by step.
+
+GENOME = dict.fromkeys(WIDE, 500)
 
 
 def test_article_step_1_a_random_population():

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel._run.callbacks import Progress
+from sklearn_natsel._run.stopping import Stopping
 
 callback = pytest.importorskip("sklearn.callback", reason="callbacks came with 1.9")
 
@@ -217,10 +218,13 @@ class Counted:
 @pytest.mark.parametrize(("expected", "known"), [(2, [2, 2, 3, 4]), (None, [None] * 4)])
 def test_more_generations_than_were_expected_are_counted(expected, known):
     context = Counted()
-    progress = Progress(None, context, expected)
+    progress = Progress(None, context, expected, Stopping())
     (evolution,) = context.begun
     for n in known:
-        assert list(progress.follow(iter("ab"), 3)) == ["a", "b"]
+        progress.begin_generation(3)
+        for candidate in "ab":
+            progress.evaluated(candidate)
+        progress.end_generation({})
         assert evolution.max_subtasks == n
     assert [len(generation.begun) for generation in evolution.begun] == [2, 2, 2, 2]
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from number_estimator import X, search_of, y
 
 from sklearn_natsel import Conditional
 from sklearn_natsel._evolution.candidates import Candidate
 from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._run.history import History, ancestry_columns, diversity
+from sklearn_natsel._run.history import History, ancestry_columns, diversity, progress_line
 from sklearn_natsel._space.space import Space
 
 NAN, INF = math.nan, math.inf
@@ -252,3 +253,32 @@ def test_parent_that_was_not_evaluated_has_no_row():
     columns = ancestry_columns([candidate(1), candidate(3, 0, 1), candidate(4, 1, 3)])
     assert columns["parent_1"] == [-1, -1, 0]
     assert columns["parent_2"] == [-1, 0, 1]
+
+
+def test_a_line_tells_of_a_generation():
+    history = History()
+    first, second = record_generations(make_evolution(), history, [[1.0, 4.0, 2.0, 3.0], [NAN] * 2])
+    assert progress_line(first) == (
+        "Generation 0: 4 evaluated (4 in all), best so far 4, population 2.5 +- 1.1, 0.0 s"
+    )
+    assert progress_line(second).startswith(
+        "Generation 1: 2 evaluated, 2 of them failed (6 in all), best so far 4,"
+    )
+
+
+def test_history_is_what_happened():
+    pd = pytest.importorskip("pandas")
+    search = search_of(n_generations=6, population_size=5).fit(X, y)
+    table = pd.DataFrame(search.evolution_history_)
+    results = pd.DataFrame(search.cv_results_)
+    assert table.shape[0] == 6
+    assert list(table["generation"]) == list(range(6))
+    newest = results.groupby("generation")["mean_test_score"].max()
+    np.testing.assert_array_equal(table["best"], newest)
+    np.testing.assert_array_equal(table["best_so_far"], np.maximum.accumulate(newest))
+    assert (table["min"] <= table["mean"]).all()
+    assert (table["mean"] <= table["max"]).all()
+    assert (table["std"] >= 0).all()
+    assert table["diversity"].between(0, 1).all()
+    assert table["seconds"].is_monotonic_increasing
+    assert not table.isna().any(axis=None)

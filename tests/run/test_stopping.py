@@ -1,7 +1,11 @@
+"""Limits by themselves, and as they end a search: a fitted one, that says why."""
+
 import math
 import time
 
+import numpy as np
 import pytest
+from number_estimator import Number, X, assert_fitted, search_of, y
 
 from sklearn_natsel._run.history import History
 from sklearn_natsel._run.stopping import Stopping
@@ -143,3 +147,135 @@ def test_time_is_counted_from_the_creation():
 )
 def test_of_several_limits_the_most_telling_is_given(limits, reason):
     assert Stopping(**limits).reason(history_of(1, 1)) == reason
+
+
+def test_without_a_budget_the_generations_are_bounded():
+    assert Stopping.bounded().n_generations == 40
+    assert Stopping.bounded(patience=3, target_score=1).n_generations == 40
+    assert Stopping.bounded(max_time=1).n_generations is None
+    assert Stopping.bounded(max_evaluations=1).n_generations is None
+    assert Stopping.bounded(n_generations=2).n_generations == 2
+
+
+def test_candidates_are_bounded_by_evaluations_and_by_generations():
+    history = history_of(1, 1)  # of 10 evaluations each
+    assert Stopping().max_candidates(history, 6) == INF
+    assert Stopping(n_generations=4).max_candidates(history, 6) == 24
+    assert Stopping(max_evaluations=50).max_candidates(history, 6) == 30
+    assert Stopping(max_evaluations=50, n_generations=4).max_candidates(history, 6) == 24
+
+
+def test_a_request_ends_after_the_generation_or_at_once():
+    stopping = Stopping(n_generations=9)
+    assert stopping.reason(history_of(1)) is None
+    stopping.request()
+    assert stopping.reason(history_of(1)) == "callback"
+    assert stopping.goes_on()
+    stopping.request(at_once=True)
+    assert not stopping.goes_on()
+    stopping.request()
+    assert not stopping.goes_on()
+
+
+# In a search
+
+
+def test_generations_of_a_search():
+    search = search_of(n_generations=5).fit(X, y)
+    assert search.stop_reason_ == "n_generations"
+    assert search.n_generations_ == 5
+    assert search.n_evaluations_ == 4 + 4 * 3
+    assert_fitted(search)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 5, 20])
+def test_evaluations_of_a_search(limit):
+    search = search_of(max_evaluations=limit).fit(X, y)
+    assert search.stop_reason_ == "max_evaluations"
+    assert search.n_evaluations_ == limit
+    assert_fitted(search)
+
+
+def test_without_a_limit_the_search_ends_all_the_same():
+    search = search_of().fit(X, y)
+    assert search.stop_reason_ == "n_generations"
+    assert search.n_generations_ > 1
+    assert_fitted(search)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_time_of_a_search(n_jobs):
+    started = time.time()
+    search = search_of(Number(seconds=0.02), max_time=0.4, n_jobs=n_jobs).fit(X, y)
+    assert search.stop_reason_ == "max_time"
+    # Workers may have to be started first, which takes no longer than some seconds.
+    assert 0.4 <= time.time() - started < 20
+    assert_fitted(search)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_first_candidate_is_evaluated_however_short_the_time(n_jobs):
+    search = search_of(Number(seconds=0.01), max_time=1e-9, n_jobs=n_jobs, cv=3).fit(X, y)
+    assert search.stop_reason_ == "max_time"
+    assert search.n_evaluations_ == 1
+    assert_fitted(search)
+
+
+@pytest.mark.parametrize("patience", [1, 3])
+def test_patience_of_a_search(patience):
+    # From x = 3 on, which is the first candidate, nothing can be better.
+    search = search_of(Number(x=3.0), patience=patience, n_generations=50).fit(X, y)
+    assert search.stop_reason_ == "patience"
+    assert search.n_generations_ == 1 + patience
+    assert_fitted(search)
+
+
+def test_patience_waits_for_improvements_above_tol():
+    options = {"patience": 2, "n_generations": 30}
+    strict = search_of(**options, tol=1000.0).fit(X, y)
+    assert strict.n_generations_ == 3
+    assert search_of(**options, tol=0.0).fit(X, y).n_generations_ > 3
+
+
+def test_slow_improvements_add_up_to_one_above_tol():
+    class Slow(Number):
+        """Scores half of `tol` more in each generation."""
+
+        def score(self, X, y):
+            return Number.fits // 6 * 0.5
+
+    Number.fits = 0
+    search = search_of(Slow(), patience=3, tol=1.0, n_generations=12, n_offspring=4, cv=2)
+    assert search.fit(X, y).stop_reason_ == "n_generations"
+
+
+@pytest.mark.parametrize("target", [-1e9, -0.5])
+def test_target(target):
+    search = search_of(target_score=target, n_generations=500).fit(X, y)
+    assert search.stop_reason_ == "target_score"
+    best = search.evolution_history_["best_so_far"]
+    assert best[-1] >= target
+    assert np.all(best[:-1] < target)
+    assert_fitted(search)
+
+
+def test_exhausted_space():
+    search = search_of(space={"x": [1, 2, 3, 4, 5]}, max_evaluations=10**6).fit(X, y)
+    assert search.stop_reason_ == "space_exhausted"
+    assert search.n_evaluations_ == 5
+    assert_fitted(search)
+
+
+class MostlyZero:
+    """Repeats itself, so that generations stay small, and can't be listed."""
+
+    def rvs(self, random_state):
+        return int(random_state.randint(10**6) if random_state.rand() < 0.05 else 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_distribution_that_repeats_itself_ends_in_good_order(seed):
+    search = search_of(space={"x": MostlyZero()}, max_evaluations=8, random_state=seed).fit(X, y)
+    assert search.stop_reason_ in ("space_exhausted", "max_evaluations")
+    assert len({params["x"] for params in search.cv_results_["params"]}) == search.n_evaluations_
+    assert_fitted(search)

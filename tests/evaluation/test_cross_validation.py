@@ -13,6 +13,8 @@ from sklearn.model_selection import GridSearchCV, KFold
 
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
+from sklearn_natsel._evaluation.task import Task
+from sklearn_natsel._evolution import Candidate
 
 X = np.zeros((12, 1))
 y = np.arange(12)
@@ -149,24 +151,6 @@ def test_only_if_every_fit_failed_it_is_an_error(n_jobs):
     with pytest.raises(ValueError, match=r"(?s)All the 28 fits failed.*cannot be fitted"):
         search.fit(X, y)
     assert not hasattr(search, "cv_results_")
-
-
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_a_first_generation_without_a_score_is_told_at_once(schedule):
-    failing = tuple(range(N))
-
-    def callback(search, record):
-        assert [str(w.message).partition(".")[0] for w in caught] == [
-            "None of the first 3 settings has a score"
-        ]
-        assert "cannot be fitted" in str(caught[0].message)
-        assert record["best_params"] is None
-        return True
-
-    estimator = Fragile(failing=failing)
-    search = search_of(estimator, population_size=3, schedule=schedule, callback=callback)
-    with pytest.warns(FitFailedWarning) as caught, pytest.raises(ValueError, match="All the"):
-        search.fit(X, y)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -324,3 +308,69 @@ def test_scorer_that_fails_for_some_settings_where_it_returns_a_dict(first):
     assert search.multimetric_
     for name in ("test_a", "test_b", "train_a", "train_b"):
         assert np.array_equal(np.isnan(search.cv_results_[f"mean_{name}"]), failed)
+
+
+# The procedure itself
+
+
+def procedure_of(estimator, error_score=np.nan, **options):
+    splits = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
+    options = {"scorer": lambda estimator, X, y: estimator.score(X, y), "verbose": 0, **options}
+    given = {"fit_params": {}, "score_params": {}, "error_score": error_score, **options}
+    return CrossValidation(estimator, X, y, splits, return_times=True, **given)
+
+
+def fitted(procedure, index, x, split=0):
+    candidate = Candidate(index, (x,), {"x": x}, 0, "random", ())
+    fit, arguments = procedure.prepare(Task(candidate, split))
+    return fit(**arguments)
+
+
+def test_a_fit_is_of_one_split_and_leaves_the_estimator_as_it_was():
+    seen = []
+
+    class Looks(Fragile):
+        def fit(self, X, y):
+            seen.append(y.tolist())
+            return super().fit(X, y)
+
+    estimator = Looks(x=-1)
+    procedure = procedure_of(estimator)
+    assert procedure.n_splits == 2
+    assert [fitted(procedure, 1, 5, split)["test_scores"] for split in (0, 1)] == [5, 5]
+    assert seen == [list(range(6)), list(range(6, 12))]
+    assert estimator.x == -1
+
+
+def test_what_many_fits_share_is_named():
+    shared = procedure_of(Fragile()).shared
+    assert shared[0] is X
+    assert shared[1] is y
+    assert len(shared) == 4 + 2 * 2
+
+
+def test_an_error_outside_of_the_fit_is_raised_for_the_first_setting_alone():
+    class Refuses(Fragile):
+        def score(self, X, y):
+            return "no number"
+
+    procedure = procedure_of(Refuses())
+    with pytest.raises(ValueError, match="no number") as caught:
+        fitted(procedure, 0, 5)
+    assert "the first setting, {'x': 5}" in caught.value.__notes__[0]
+    later = fitted(procedure, 1, 5)
+    assert np.isnan(later["test_scores"])
+    assert "no number" in later["fit_error"]
+
+
+def test_only_complete_scores_with_names_of_text_last():
+    procedure = procedure_of(Fragile(), error_score=-1)
+    assert procedure.is_lasting({"fit_error": None, "test_scores": 0.5})
+    assert procedure.is_lasting({"fit_error": None, "test_scores": {"a": 0.5, "b": 0.0}})
+    assert not procedure.is_lasting({"fit_error": "no room", "test_scores": 0.5})
+    # The score of what has failed.
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": -1})
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": {"a": 0.5, "b": -1}})
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": 0.5, "train_scores": -1})
+    # A file would make a text of the name.
+    assert not procedure.is_lasting({"fit_error": None, "test_scores": {1: 0.5}})
