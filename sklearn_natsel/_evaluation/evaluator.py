@@ -185,6 +185,8 @@ class Evaluator:
                     yield Known((candidate, part, None), known)
                 else:
                     function, kwargs = self._task.call(candidate, part)
+                    if self._store:
+                        function = self._store.guarded(function)
                     yield Call((candidate, part, key), function, kwargs, deadline)
 
     def _result_of(self, outcome: Any, part: int, key: str | None) -> Result:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.util import MAGIC_NUMBER, resolve_name
+from operator import itemgetter
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -22,9 +23,11 @@ from typing import Any, NamedTuple
 from sklearn_natsel._memory.digest import Node, UnstableError
 from sklearn_natsel._memory.installed import found_under_its_name, is_installed, version_of
 
-# Of a class: what Python makes for itself, and where the class was written.
+# Of a class: what Python makes for itself, some of it when an object is pickled for the first time,
+# and where the class was written.
 _NOT_OF_A_CLASS = {
     "__dict__",
+    "__slotnames__",
     "__weakref__",
     "__firstlineno__",
     "__static_attributes__",
@@ -67,7 +70,7 @@ def describe_function(function: FunctionType) -> Node:
         *((f"attribute {k!r}", v) for k, v in sorted(function.__dict__.items())),
     ]
     if version_of(str(function.__globals__.get("__name__", "__main__"))) is None:
-        parts += _globals_of(function)
+        parts += [(f"global {name!r}", value) for name, value in globals_of(function)]
     return Node(("function",), parts)
 
 
@@ -79,11 +82,16 @@ def describe_class(cls: type) -> Node:
         return Node(label, [*bases, *_patches(cls)])
     attributes = [
         (f"attribute {name!r} of class {cls.__qualname__}", value)
-        for name, value in sorted(vars(cls).items())
-        if name not in _NOT_OF_A_CLASS
+        for name, value in members_of(cls)
     ]
     metaclass = [] if type(cls) is type else [("metaclass", type(cls))]
     return Node(("class", cls.__qualname__), [*bases, *metaclass, *attributes])
+
+
+def members_of(cls: type) -> list[tuple[str, Any]]:
+    """Return what was written into a class, by name."""
+    members = [item for item in vars(cls).items() if item[0] not in _NOT_OF_A_CLASS]
+    return sorted(members, key=itemgetter(0))
 
 
 def describe_module(module: ModuleType) -> Node:
@@ -149,11 +157,15 @@ class _Names(NamedTuple):
     imports: tuple[tuple[str, int, tuple[str, ...] | None], ...]
     """Modules as in an `import`: the name, its level and what is taken from it."""
 
+    stored: frozenset[str]
+    """Globals and attributes that the code sets."""
+
 
 @lru_cache(maxsize=4096)
 def _names_in(code: CodeType) -> _Names:
     chains: set[tuple[str, ...]] = set()
     imports: set[tuple[str, int, tuple[str, ...] | None]] = set()
+    stored: set[str] = set()
     instructions = list(dis.get_instructions(code))
     for i, instruction in enumerate(instructions):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"):
@@ -161,12 +173,22 @@ def _names_in(code: CodeType) -> _Names:
         elif instruction.opname == "IMPORT_NAME":
             level, taken = (instructions[i - n].argval for n in (2, 1))
             imports.add((instruction.argval, level, taken))
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            inner = _names_in(constant)
-            chains.update(inner.chains)
-            imports.update(inner.imports)
-    return _Names(tuple(sorted(chains)), tuple(sorted(imports, key=str)))
+        elif instruction.opname in ("STORE_GLOBAL", "STORE_ATTR"):
+            stored.add(instruction.argval)
+    for inner in map(_names_in, filter(_is_code, code.co_consts)):
+        chains |= set(inner.chains)
+        imports |= set(inner.imports)
+        stored |= inner.stored
+    return _Names(tuple(sorted(chains)), tuple(sorted(imports, key=str)), frozenset(stored))
+
+
+def _is_code(constant: Any) -> bool:
+    return isinstance(constant, CodeType)
+
+
+def names_stored_by(code: CodeType) -> frozenset[str]:
+    """Return the names of globals and attributes that code sets."""
+    return _names_in(code).stored
 
 
 def _attributes_after(instructions: list[dis.Instruction], position: int) -> Iterator[str]:
@@ -176,7 +198,7 @@ def _attributes_after(instructions: list[dis.Instruction], position: int) -> Ite
         yield instruction.argval
 
 
-def _globals_of(function: FunctionType) -> list[tuple[str, Any]]:
+def globals_of(function: FunctionType) -> list[tuple[str, Any]]:
     """Return the globals that a function reads, by the names that its code gives them."""
     names, namespace = _names_in(function.__code__), function.__globals__
     found = dict(_imported(names, namespace))
@@ -187,7 +209,7 @@ def _globals_of(function: FunctionType) -> list[tuple[str, Any]]:
         elif first in _REACH_ALL and hasattr(builtins, first):
             own = [name for name in namespace if not name.startswith("__")]
             found |= {name: namespace[name] for name in own}
-    return [(f"global {name!r}", value) for name, value in sorted(found.items())]
+    return sorted(found.items(), key=itemgetter(0))
 
 
 def _follow(name: str, value: Any, attributes: Iterable[str]) -> tuple[str, Any]:
@@ -235,5 +257,7 @@ def describe_builtin(function: BuiltinFunctionType) -> Node:
     """Tell which compiled function it is, and what it is bound to."""
     bound_to: Any = function.__self__
     if bound_to is None or isinstance(bound_to, ModuleType):
-        return describe_by_name(function, function.__qualname__)
+        # Some are members of a class and of the module that shows them.
+        is_shown = found_under_its_name(str(function.__module__), function.__name__) is function
+        return describe_by_name(function, function.__name__ if is_shown else function.__qualname__)
     return Node(("built-in method", function.__name__), [("", bound_to)])

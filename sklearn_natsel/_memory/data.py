@@ -74,12 +74,8 @@ def _describe_array(array: np.ndarray) -> Node:
 
 def _digest_values(array: np.ndarray) -> bytes:
     digest = hashlib.sha1(usedforsecurity=False)
-    if array.flags.c_contiguous:
-        blocks = iter([array])
-    else:
-        blocks = _blocks(array)
-    for block in blocks:
-        digest.update(np.ascontiguousarray(block).reshape(-1).view(np.uint8))
+    for block in [array] if array.flags.c_contiguous else _blocks(array):
+        digest.update(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data)
     return digest.digest()
 
 
@@ -145,9 +141,10 @@ def _describe_polars(table: Any) -> Node:
     if _is_of("polars", table, "DataFrame"):
         columns = [("column", column) for column in table.get_columns()]
         return Node(("polars", tuple(table.shape)), [("", type(table)), *columns])
-    is_numeric = table.dtype.is_numeric() and not table.null_count() and not table.dtype.is_decimal()
-    values = table.to_numpy() if is_numeric else table.to_list()
-    label = ("polars series", table.name, repr(table.dtype))
+    dtype, is_full = table.dtype, not table.null_count()
+    is_numeric = dtype.is_integer() or dtype.is_float()
+    values = table.to_numpy() if is_numeric and is_full else table.to_list()
+    label = ("polars series", table.name, repr(dtype))
     return Node(label, [("", type(table)), ("", values)])
 
 

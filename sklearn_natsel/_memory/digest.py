@@ -84,10 +84,9 @@ class Digester:
             return digest_bytes(content)
         return self._walk(value, cloned).digest
 
-    def definitions(self) -> Iterator[tuple[Any, bytes]]:
-        """Yield all functions, classes and code that were met, and their digests."""
-        for vertex in self._definitions.values():
-            yield vertex.value, vertex.digest
+    def definitions(self) -> list[Any]:
+        """Return all functions, classes and code that were met."""
+        return [vertex.value for vertex in self._definitions.values()]
 
     def _walk(self, value: Any, cloned: bool) -> _Vertex:
         """Go through all parts (Tarjan's algorithm: cycles are closed where they began)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import types
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.stats import rv_continuous, rv_discrete
@@ -130,7 +131,8 @@ def _describe_object(value: Any, cloned: bool) -> Node:
 
 def _describe_reduced(value: Any) -> Node:
     """Tell of any other object what it would be pickled by."""
-    reduced = value.__reduce_ex__(4)
+    registered = copyreg.dispatch_table.get(type(value))
+    reduced: Any = value.__reduce_ex__(4) if registered is None else registered(value)
     if isinstance(reduced, str):
         return describe_by_name(value, reduced)
     make, arguments, state, items, pairs, *rest = (*reduced, None, None, None)[:6]
@@ -210,7 +212,8 @@ def _attributes(*names: str) -> Callable[[Any], Node]:
 
 
 def _describe_cached(value: Any) -> Node:
-    return Node(("cached",), [("", value.__wrapped__), ("", sorted(value.cache_parameters().items()))])
+    size = tuple(sorted(value.cache_parameters().items()))
+    return Node(("cached function", size), [("", value.__wrapped__)])
 
 
 _CLONED_BY_PARTS = {dict, list, tuple, set, frozenset}
@@ -229,6 +232,8 @@ _DESCRIBERS: dict[type, Callable[[Any], Node]] = {
     types.MappingProxyType: lambda value: _describe_dict(dict(value)),
     types.CellType: _describe_cell,
     property: _attributes("fget", "fset", "fdel", "__doc__"),
+    types.UnionType: _attributes("__args__"),
+    TypeVar: _attributes("__name__", "__bound__", "__constraints__"),
     staticmethod: _attributes("__func__"),
     classmethod: _attributes("__func__"),
     functools.cached_property: _attributes("func", "attrname"),

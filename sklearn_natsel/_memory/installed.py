@@ -54,7 +54,9 @@ def _origin(name: str) -> str | None:
         spec = find_spec(name)
     except (ImportError, ValueError):  # made by hand, and so without a specification
         return None
-    return None if spec is None else spec.origin or next(iter(spec.submodule_search_locations or ()))
+    if spec is None:
+        return None
+    return spec.origin or next(iter(spec.submodule_search_locations or ()), None)
 
 
 def _stated_version(name: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ import sklearn
 from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.digest import UnstableError
+from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.fingerprint import Fingerprinter
+from sklearn_natsel._memory.workers import Guarded, stamps_of
 from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
 _FORMAT = 2
+
 
 class ResultsStore:
     """Results of fits by what they depend on, a small JSON file each.
@@ -64,10 +66,19 @@ class ResultsStore:
         self._folder = folder / self._fingerprint("", (versions, sorted(digests.items())))
         self._splits = [self._fingerprint("cv", tuple(split)) for split in splits]
         self._warned: set[str] = set()
+        self.note_code()
 
     def key(self, params: Mapping[str, Any]) -> str:
         """Return the name under which the results of a setting are kept."""
         return self._fingerprint("", self._digests(params))
+
+    def note_code(self) -> None:
+        """Take down the code that the keys so far were made from: workers must have the same."""
+        self._stamps = stamps_of(self._fingerprinter.definitions())
+
+    def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that is only called where the code is that of the keys."""
+        return Guarded(function, self._stamps)
 
     def load(self, key: str, split: int) -> dict[str, Any] | None:
         """Return the result of a setting on a split, None if there is none."""
@@ -163,6 +174,7 @@ def open_store(
     store = ResultsStore(folder, common, splits, space.cloned)
     for name, value in space.listed_values():
         store.key({name: value})
+    store.note_code()
     return store
 
 
