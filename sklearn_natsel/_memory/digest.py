@@ -14,6 +14,10 @@ _PLAIN = frozenset({type(None), type(...), bool, int, float, complex, str, bytes
 _FORMAT = 2
 
 
+# What is the same whether or not something around it is cloned, and stays what it is.
+_DEFINITIONS = (FunctionType, type, CodeType)
+
+
 class UnstableError(TypeError):
     """Something that can't be told from others like it."""
 
@@ -100,7 +104,7 @@ class Digester:
             except UnstableError as error:
                 names = [*(vertex.name for vertex, _ in way), name]
                 raise type(error)(": ".join([*filter(None, names), str(error)])) from error
-            vertex = met[id(value), cloned] = _Vertex(name, value, node, len(met))
+            vertex = met[_key(value, cloned)] = _Vertex(name, value, node, len(met))
             way.append((vertex, iter(node.parts)))
             open_.append(vertex)
             return vertex
@@ -113,7 +117,7 @@ class Digester:
                 if content is not None:
                     vertex.parts.append(digest_bytes(content))
                     continue
-                known = self._definitions.get(id(part)) or met.get((id(part), vertex.cloned))
+                known = self._definitions.get(id(part)) or met.get(_key(part, vertex.cloned))
                 vertex.parts.append(known or enter(name, part, vertex.cloned))
                 if known is None:
                     break
@@ -136,8 +140,12 @@ class Digester:
         else:
             _digest_cycle(members)
         for vertex in members:
-            if isinstance(vertex.value, (FunctionType, type, CodeType)):
+            if isinstance(vertex.value, _DEFINITIONS):
                 self._definitions[id(vertex.value)] = vertex
+
+
+def _key(value: Any, cloned: bool) -> tuple[int, bool]:
+    return id(value), cloned and not isinstance(value, _DEFINITIONS)
 
 
 class _Vertex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import functools
 import types
@@ -24,9 +25,12 @@ from sklearn_natsel._memory.code import (
 from sklearn_natsel._memory.data import describe_data
 from sklearn_natsel._memory.digest import Digester, Node, UnstableError
 from sklearn_natsel._memory.estimators import describe_estimator
-from sklearn_natsel._memory.installed import version_of
+from sklearn_natsel._memory.installed import shown_by_a_package, version_of
 
 _CACHED_FUNCTION = type(functools.lru_cache(len))
+
+# What a generator function decorates others by; it makes a new generator for each call.
+_DECORATING_GENERATOR = type(contextlib.contextmanager(lambda: iter(()))())
 
 # What a distribution has beside its definition: the generator, which may be NumPy's global one.
 _BESIDE_A_DISTRIBUTION = {"_random_state", "_ctor_param", "vecentropy"}
@@ -112,6 +116,9 @@ def _describe(value: Any, cloned: bool) -> Node:
     except UnstableError:
         raise
     except Exception as error:  # every library has an error of its own for that
+        shown = shown_by_a_package(value)
+        if shown is not None:
+            return Node(("shown by a package", shown))
         raise UnpicklableError(f"{type(value).__name__} can't be pickled: {error}") from error
 
 
@@ -239,6 +246,7 @@ _DESCRIBERS: dict[type, Callable[[Any], Node]] = {
     functools.cached_property: _attributes("func", "attrname"),
     weakref.ref: lambda value: Node(("weak reference",), [("", value())]),
     np.ufunc: _describe_ufunc,
+    _DECORATING_GENERATOR: _attributes("func", "args", "kwds"),
     _CACHED_FUNCTION: _describe_cached,
     **dict.fromkeys(_OF_COMPILED_CLASSES, _describe_compiled),
 }

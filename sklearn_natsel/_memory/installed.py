@@ -86,3 +86,19 @@ def found_under_its_name(module_name: str, name: str) -> Any:
         return attrgetter(name)(sys.modules[module_name])
     except (KeyError, AttributeError):
         return None
+
+
+def shown_by_a_package(value: Any) -> tuple[str, str, str] | None:
+    """Return package, name and version of what is in a module of an installed package.
+
+    Some things have no other name than the one under which a module has them. To look for it takes
+    a while.
+    """
+    found = [
+        (module_name.partition(".")[0], name, version)
+        for module_name, module in list(sys.modules.items())
+        if (version := version_of(module_name)) is not None
+        for name, shown in list(getattr(module, "__dict__", {}).items())
+        if shown is value
+    ]
+    return min(found, default=None)

@@ -406,7 +406,7 @@ class Unsendable:
 def test_data_that_cannot_be_pickled_are_named(tmp_path):
     X, y = make_data()
     search = GeneticSearchCV(Stacked(), {"C": [1.0]}, memory=tmp_path)
-    with pytest.raises(InvalidParameterError, match=r"'base .of fit.'.*elsewhere. Set memory=None"):
+    with pytest.raises(InvalidParameterError, match=r"'base .of fit.'.*elsewhere.*memory=None"):
         search.fit(X, y, base=Unsendable())
 
 
