@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from sklearn_natsel._memory.digest import Node
+from sklearn_natsel._memory.networks import describe_tensor
 
 # Bytes of an array that are put into the order of its rows at once.
 _BLOCK = 2**24
@@ -26,7 +27,6 @@ def describe_data(value: Any) -> Node | None:
         return Node(("dtype", repr(value)))
     if sparse.issparse(value):
         return _describe_sparse(value)
-    module = type(value).__module__
     # Only where a table may be one: to look for a class would load its package.
     if _is_of("pandas", value, "DataFrame", "Series", "Index"):
         return _describe_pandas(value)
@@ -34,8 +34,8 @@ def describe_data(value: Any) -> Node | None:
         return _describe_column(value)
     if _is_of("polars", value, "DataFrame", "Series"):
         return _describe_polars(value)
-    if module.startswith("torch") and _is_of("torch", value, "Tensor"):
-        return _describe_tensor(value)
+    if _is_of("torch", value, "Tensor"):
+        return describe_tensor(value)
     return None
 
 
@@ -146,15 +146,3 @@ def _describe_polars(table: Any) -> Node:
     values = table.to_numpy() if is_numeric and is_full else table.to_list()
     label = ("polars series", table.name, repr(dtype))
     return Node(label, [("", type(table)), ("", values)])
-
-
-def _describe_tensor(tensor: Any) -> Node:
-    """Tell type, device, shape and values of a tensor of torch."""
-    dense = tensor.detach().cpu()
-    if dense.layout is not sys.modules["torch"].strided or dense.is_quantized:
-        raw: Any = dense.tolist() if dense.is_quantized else dense.to_dense()
-    else:
-        raw = dense.contiguous().flatten().view(sys.modules["torch"].uint8).numpy()
-    texts = (str(tensor.dtype), str(tensor.device), str(tensor.layout), bool(tensor.requires_grad))
-    own = sorted(vars(tensor).items())
-    return Node(("tensor", tuple(tensor.shape), texts), [("", type(tensor)), ("", raw), *own])

@@ -26,6 +26,7 @@ from sklearn_natsel._memory.data import describe_data
 from sklearn_natsel._memory.digest import Digester, Node, UnstableError
 from sklearn_natsel._memory.estimators import describe_estimator
 from sklearn_natsel._memory.installed import shown_by_a_package, version_of
+from sklearn_natsel._memory.networks import describe_of_keras
 
 _CACHED_FUNCTION = type(functools.lru_cache(len))
 
@@ -131,9 +132,7 @@ def _describe_object(value: Any, cloned: bool) -> Node:
         state = sorted(value.__getstate__().items())
         own = [item for item in state if item[0] not in _BESIDE_A_DISTRIBUTION]
         return Node(("distribution",), [("", type(value)), *own])
-    if _is_of_keras(value):
-        return _describe_keras(value)
-    return _describe_reduced(value)
+    return describe_of_keras(value) or _describe_reduced(value)
 
 
 def _describe_reduced(value: Any) -> Node:
@@ -157,19 +156,6 @@ def _state(state: Any) -> list[tuple[str, Any]]:
         return [("", state)]
     attributes = [(f"attribute {name!r}", value) for name, value in sorted(named.items())]
     return [*attributes, ("", slots)]
-
-
-def _is_of_keras(value: Any) -> bool:
-    """Whether keras would pickle it into a file, with the time of day."""
-    bases = [base.__module__ for base in type(value).__mro__]
-    return any(name.startswith("keras.") for name in bases) and hasattr(value, "get_config")
-
-
-def _describe_keras(value: Any) -> Node:
-    variables = [np.asarray(variable) for variable in getattr(value, "variables", ())]
-    compiled = getattr(value, "get_compile_config", lambda: None)()
-    parts = [("", type(value)), ("config", value.get_config()), ("compiled", compiled)]
-    return Node(("keras",), [*parts, *(("variable", variable) for variable in variables)])
 
 
 def _describe_dict(value: dict[Any, Any]) -> Node:
