@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import sysconfig
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -64,8 +65,13 @@ def _stated_version(name: str) -> str | None:
     if isinstance(stated, str):
         return str.__str__(stated)  # torch's is of a class of its own
     # Of a namespace, the versions of all that share it.
-    names = metadata.packages_distributions().get(name, [])
+    names = _packages_by_module().get(name, [])
     return ", ".join(f"{each} {metadata.version(each)}" for each in sorted(set(names))) or None
+
+
+@lru_cache(maxsize=1)
+def _packages_by_module() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
 
 
 def is_installed(definition: Any) -> bool:

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn_natsel._memory.digest import UnstableError
 from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.fingerprint import Fingerprinter
-from sklearn_natsel._memory.workers import Guarded, stamps_of
+from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
 from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
@@ -66,18 +66,18 @@ class ResultsStore:
         self._folder = folder / self._fingerprint("", (versions, sorted(digests.items())))
         self._splits = [self._fingerprint("cv", tuple(split)) for split in splits]
         self._warned: set[str] = set()
-        self.note_code()
+        self._stamps: tuple[Stamp, ...] = ()
+        self._n_stamped = 0
 
     def key(self, params: Mapping[str, Any]) -> str:
         """Return the name under which the results of a setting are kept."""
         return self._fingerprint("", self._digests(params))
 
-    def note_code(self) -> None:
-        """Take down the code that the keys so far were made from: workers must have the same."""
-        self._stamps = stamps_of(self._fingerprinter.definitions())
-
     def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that is only called where the code is that of the keys."""
+        """Return a function that is only called where the code is that of the keys so far."""
+        definitions = self._fingerprinter.definitions()
+        if len(definitions) != self._n_stamped:
+            self._stamps, self._n_stamped = stamps_of(definitions), len(definitions)
         return Guarded(function, self._stamps)
 
     def load(self, key: str, split: int) -> dict[str, Any] | None:
@@ -174,7 +174,6 @@ def open_store(
     store = ResultsStore(folder, common, splits, space.cloned)
     for name, value in space.listed_values():
         store.key({name: value})
-    store.note_code()
     return store
 
 

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -32,7 +33,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel import Conditional, GeneticSearchCV
+from sklearn_natsel import Conditional, GeneticSearchCV, maximize
 from sklearn_natsel._memory.fingerprint import fingerprint
 
 SUPPORT = Path(logging_classifier.__file__).parent
@@ -221,6 +222,93 @@ def test_data_frames_and_sparse_matrices_are_found_again(tmp_path):
         assert fit_and_count_new(tmp_path, X, y)[1] == 0  # after it was used
         assert fit_and_count_new(tmp_path, X_before, y)[1] == 0
     assert fit_and_count_new(tmp_path, encoded.rename(columns={"u": "z"}), y)[1] == 18
+
+
+class Holder:
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, estimator, X, y):
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("way", "options"),
+    [
+        ("'scoring': attribute 'held': lock", {"scoring": Holder(threading.Lock())}),
+        (
+            "'estimator': parameter 'steps': parameter 'func': variable .log. of .*: generator",
+            {
+                "estimator": make_pipeline(
+                    FunctionTransformer((lambda log: lambda X: [X, log][0])(i for i in "ab")), SVC()
+                ),
+                "param_space": {"svc__C": [1, 2]},
+            },
+        ),
+        (
+            "'kernel': attribute 'held': generator",
+            {"estimator": SVC(), "param_space": {"kernel": ["rbf", Holder(i for i in "ab")]}},
+        ),
+    ],
+)
+def test_what_can_not_be_told_from_others_is_refused_before_anything_is_trained(
+    tmp_path, way, options
+):
+    X, y = make_data()
+    with pytest.raises(InvalidParameterError, match=rf"{way}.*memory=None"):
+        small_search(tmp_path, **options).fit(X, y)
+    assert not stored(tmp_path)
+
+
+def make_local(sign):
+    class LocalTree(DecisionTreeClassifier):
+        def score(self, X, y):
+            return sign * super().score(X, y)
+
+    return LocalTree(random_state=0)
+
+
+def test_lambdas_and_local_classes_are_found_again_by_what_they_do(tmp_path):
+    X, y = make_data()
+    variants = [
+        {"estimator": make_local(1)},
+        {"estimator": make_local(-1)},
+        {"scoring": lambda estimator, X, y: estimator.score(X, y)},
+        {"scoring": lambda estimator, X, y: -estimator.score(X, y)},
+        {"estimator": SVC(kernel=lambda A, B: A @ B.T), "param_space": {"C": [1, 2]}},
+        {"estimator": SVC(kernel=lambda A, B: 2 * A @ B.T), "param_space": {"C": [1, 2]}},
+    ]
+    for variant in variants:
+        n_new = 3 * (2 if "param_space" in variant else 6)
+        assert fit_and_count_new(tmp_path, X, y, **variant)[1] == n_new
+    again = {"estimator": make_local(1)}
+    assert fit_and_count_new(tmp_path, X, y, **again)[1] == 0
+
+
+FACTOR = 2
+
+
+def helper(x):
+    return FACTOR * x
+
+
+def test_values_of_a_function_are_found_again_until_what_it_calls_has_changed(
+    tmp_path, monkeypatch
+):
+    def values():
+        search = maximize(objective, {"x": range(1, 5)}, memory=tmp_path, random_state=0)
+        return search.fun, len(stored(tmp_path))
+
+    assert values() == (8, 4)
+    assert values() == (8, 4)
+    monkeypatch.setitem(globals(), "FACTOR", 3)
+    assert values() == (12, 8)
+    monkeypatch.setitem(globals(), "helper", lambda x: -x)
+    assert values() == (-1, 12)
+
+
+def objective(x):
+    return helper(x)
 
 
 def test_conditions_may_be_lambdas(tmp_path):
