@@ -201,10 +201,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
 
     memory : path, joblib.Memory or None, default=None
         Folder where the value of every call is kept as soon as it is known, and
-        looked for before a call. Values are found again by the source code of
-        the function and what :func:`functools.partial` gives it: what it calls or
-        reads elsewhere is not followed, and a lambda or a function defined
-        inside another one is refused. Read more in :doc:`/faults`.
+        looked for before a call. Values are found again by the code of the function
+        as it is loaded, with all that it is bound to and names: functions that it
+        calls, constants, data. Read more in :doc:`/faults`.
 
     n_jobs : int, default=None
         Number of calls to run in parallel, by joblib; unless `schedule` or

@@ -198,7 +198,8 @@ class GeneticSearchCV(BaseSearchCV):
         larger population or another seed trains only settings that are new.
         A result is found again only by a search with the same data, splits,
         estimator, scoring, `error_score`, `return_train_score` and version of
-        scikit-learn. Read more in :doc:`/faults`.
+        scikit-learn. Of your own classes and functions, the code as it is loaded
+        counts, with all that it names. Read more in :doc:`/faults`.
 
     scoring : str, callable, list, tuple or dict, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. With several

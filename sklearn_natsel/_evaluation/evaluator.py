@@ -119,7 +119,10 @@ class Evaluator:
                 if known is not None:
                     yield Known((task, None), known)
                 else:
-                    yield Call((task, key), *self._procedure.prepare(task), deadline)
+                    function, kwargs = self._procedure.prepare(task)
+                    if self._store:
+                        function = self._store.guarded(function)
+                    yield Call((task, key), function, kwargs, deadline)
 
     def _result_of(self, outcome: Any, task: Task, key: str | None) -> Result:
         """Return the result of a task; keep it, if it will last and the store lacks it."""

@@ -2,61 +2,83 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
-import sysconfig
-from collections.abc import Iterator
-from functools import lru_cache
-from operator import attrgetter
-from pathlib import Path
-from types import FunctionType
-from typing import Any
+import contextlib
+import copyreg
+import functools
+import types
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
-from joblib.hashing import NumpyHasher
-from scipy import sparse
 from scipy.stats import rv_continuous, rv_discrete
 from sklearn.utils.metadata_routing import MetadataRequest
 
-from sklearn_natsel._space import has_own_clone, kept_callbacks, kept_texts
+from sklearn_natsel._memory.code import (
+    describe_builtin,
+    describe_by_name,
+    describe_class,
+    describe_code,
+    describe_function,
+    describe_module,
+)
+from sklearn_natsel._memory.data import describe_data
+from sklearn_natsel._memory.digest import Digester, Node, UnstableError
+from sklearn_natsel._memory.estimators import describe_estimator
+from sklearn_natsel._memory.installed import shown_by_a_package, version_of
+from sklearn_natsel._memory.networks import describe_of_keras
 
-_CACHED_FUNCTION = type(lru_cache(len))
+_CACHED_FUNCTION = type(functools.lru_cache(len))
+
+# What a generator function decorates others by; it makes a new generator for each call.
+_DECORATING_GENERATOR = type(contextlib.contextmanager(lambda: iter(()))())
 
 # What a distribution has beside its definition: the generator, which may be NumPy's global one.
 _BESIDE_A_DISTRIBUTION = {"_random_state", "_ctor_param", "vecentropy"}
 
-_STDLIB = sysconfig.get_paths()["stdlib"]
-
-
-class UnstableError(TypeError):
-    """Something whose identity can't be told in another process."""
+_OF_COMPILED_CLASSES = (
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+)
 
 
 class UnpicklableError(UnstableError):
     """Something that has no form outside of this process."""
 
 
-def fingerprint(value: Any, by_state: bool = False) -> str:
+class Fingerprinter(Digester):
+    """Gives fingerprints; what it has seen of functions and classes, it does not look at again."""
+
+    def __init__(self) -> None:
+        super().__init__(_describe)
+
+    def fingerprint(self, value: Any, cloned: bool = True) -> str:
+        """Return a fingerprint, as the function of this name."""
+        return self.digest(value, cloned).hex()
+
+
+def fingerprint(value: Any, cloned: bool = True) -> str:
     """Return a digest of a value: data, settings, estimators, functions.
 
-    `joblib.hash`, but
-
-    - estimators count by what `clone` keeps of them, their class and parameters
-      above all, and not by what they have learned; but those that `clone` copies
-      as they are, as in a `functools.partial`, by everything;
-    - installed classes and functions count by the version of their package, all
-      others by their source code, so an edited estimator is another one;
-    - distributions count without their random generator;
-    - equal values are equal, whether or not parts of them are the same object,
-      and whatever the seed of Python's hash function.
+    - Estimators count by what `clone` keeps of them, their class and parameters above all, and not
+      by what they have learned; but those that `clone` copies as they are, as in a
+      `functools.partial`, by everything;
+    - installed classes and functions count by the version of their package, all others by what is
+      loaded: their code, and what it names;
+    - arrays and tables count by what they hold, distributions without their random generator;
+    - equal values are equal, whether or not parts of them are the same object, and whatever the
+      seed of Python's hash function.
 
     Parameters
     ----------
     value : object
-        Anything that can be pickled.
+        Anything that can be pickled, and all functions and classes.
 
-    by_state : bool, default=False
-        Whether what estimators have learned counts as well.
+    cloned : bool, default=True
+        Whether the value is cloned before use, so that what estimators have learned does not count.
 
     Returns
     -------
@@ -66,8 +88,8 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
     Raises
     ------
     UnstableError
-        If the value holds a lambda, something that was defined inside a
-        function, or code whose source can't be read.
+        If the value holds something that can't be followed, such as an open file; the message
+        tells the way to it.
 
     Examples
     --------
@@ -78,144 +100,139 @@ def fingerprint(value: Any, by_state: bool = False) -> str:
     >>> fingerprint(SVC()) == fingerprint(SVC(C=2.0))
     False
     """
+    return Fingerprinter().fingerprint(value, cloned)
+
+
+def _describe(value: Any, cloned: bool) -> Node:
+    """Tell what a value consists of."""
+    describe = _DESCRIBERS.get(type(value))
     try:
-        return _Fingerprinter(by_state).hash(value)
+        if describe is not None:
+            return describe(value)._replace(cloned=cloned and type(value) in _CLONED_BY_PARTS)
+        if isinstance(value, type):
+            return describe_class(value)
+        if isinstance(value, types.ModuleType):
+            return describe_module(value)
+        return describe_data(value) or _describe_object(value, cloned)
     except UnstableError:
         raise
     except Exception as error:  # every library has an error of its own for that
+        shown = shown_by_a_package(value)
+        if shown is not None:
+            return Node(("shown by a package", shown))
         raise UnpicklableError(f"{type(value).__name__} can't be pickled: {error}") from error
 
 
-class _Fingerprinter(NumpyHasher):
-    """joblib's hasher, fed with the identity of things instead of their pickled form."""
-
-    def __init__(self, by_state: bool) -> None:
-        super().__init__("sha1", coerce_mmap=True)
-        self._by_state = by_state
-
-    def save(self, obj: Any) -> None:
-        by_state = self._by_state
-        self._by_state |= not _is_cloned_by_parts(obj)
-        try:
-            super().save(_identity(obj, self._by_state))
-        finally:
-            self._by_state = by_state
-
-    def memoize(self, obj: Any) -> None:
-        """Forget the object: two references to one value are two equal values."""
-
-
-def _is_cloned_by_parts(value: Any) -> bool:
-    """Whether `clone` makes anew what is in it: estimators in all else keep what they learned."""
-    if type(value) in (dict, list, tuple, set, frozenset):
-        return True
-    return hasattr(value, "get_params")
-
-
-def _identity(value: Any, by_state: bool) -> Any:
-    """Return plain values that tell what a value is."""
-    if isinstance(value, type):
-        return ("class", [_origin(base) for base in value.__mro__])
-    if isinstance(value, FunctionType):
-        return ("function", _origin(value), _own_defaults(value))
-    if isinstance(value, _CACHED_FUNCTION):
-        return ("cached function", value.__wrapped__)
+def _describe_object(value: Any, cloned: bool) -> Node:
+    if cloned and hasattr(value, "get_params"):
+        return describe_estimator(value)
     if isinstance(value, MetadataRequest):
-        return ("metadata request", str(value))
-    if type(value) is dict:
-        # Not sorted by the keys, which may not be comparable.
-        items = value.items()
-        return ("dict", sorted((fingerprint(k), fingerprint(v, by_state)) for k, v in items))
-    if isinstance(value, (set, frozenset)):
-        return ("set", sorted(fingerprint(member, by_state) for member in value))
-    if sparse.issparse(value):
-        return _sparse_identity(value)
-    if isinstance(value, np.ma.MaskedArray):  # of which joblib can't look at the bytes
-        mask = np.ma.getmaskarray(value)
-        return ("masked array", type(value), np.asarray(value), mask, value.fill_value)
+        return Node(("metadata request", str(value)))
     if isinstance(value, (rv_continuous, rv_discrete)):
-        state = value.__getstate__().items()
-        return (type(value), {k: v for k, v in state if k not in _BESIDE_A_DISTRIBUTION})
-    if hasattr(value, "get_params") and not by_state:
-        if has_own_clone(value):
-            return ("cloned by its own rule", fingerprint(value, by_state=True))
-        return _estimator_identity(value)
-    return value
+        state = sorted(value.__getstate__().items())
+        own = [item for item in state if item[0] not in _BESIDE_A_DISTRIBUTION]
+        return Node(("distribution",), [("", type(value)), *own])
+    return describe_of_keras(value) or _describe_reduced(value)
 
 
-def _estimator_identity(estimator: Any) -> Any:
-    parameters = {}
-    for name, value in estimator.get_params(deep=False).items():
-        try:
-            parameters[name] = fingerprint(value)
-        except UnstableError as error:
-            raise type(error)(f"parameter {name!r}: {error}") from error
-    return (type(estimator), parameters, kept_texts(estimator), kept_callbacks(estimator))
+def _describe_reduced(value: Any) -> Node:
+    """Tell of any other object what it would be pickled by."""
+    registered = copyreg.dispatch_table.get(type(value))
+    reduced: Any = value.__reduce_ex__(4) if registered is None else registered(value)
+    if isinstance(reduced, str):
+        return describe_by_name(value, reduced)
+    make, arguments, state, items, pairs, *rest = (*reduced, None, None, None)[:6]
+    parts = [("", make), *(("", argument) for argument in arguments), *_state(state)]
+    parts += [("", item) for item in items or ()]
+    for key, item in pairs or ():
+        parts += [("", key), (f"item {key!r}" if isinstance(key, str) else "", item)]
+    return Node(("object",), [*parts, *(("", each) for each in rest)])
 
 
-def _sparse_identity(matrix: Any) -> Any:
-    # Pickled as they are, matrices differ by what they happen to know of themselves.
-    rows = matrix.tocsr()
-    return (type(matrix), matrix.shape, rows.data, rows.indices, rows.indptr)
+def _state(state: Any) -> list[tuple[str, Any]]:
+    """Return what an object has, by name if it is the usual kind of state."""
+    named, slots = state if type(state) is tuple and len(state) == 2 else (state, None)
+    if type(named) is not dict or not all(isinstance(name, str) for name in named):
+        return [("", state)]
+    attributes = [(f"attribute {name!r}", value) for name, value in sorted(named.items())]
+    return [*attributes, ("", slots)]
 
 
-@lru_cache(maxsize=1024)
-def _origin(definition: Any) -> tuple[str, str, str | None]:
-    """Tell the code of a class or function: its name, and its package's version or its source."""
-    module_name, name = str(definition.__module__), definition.__qualname__
-    code = definition
-    if isinstance(definition, FunctionType) and not _is_called_so(definition):
-        # The name that `functools.wraps` has copied is that of another function.
-        code = definition.__code__
-        module_name, name = str(definition.__globals__.get("__name__", "")), code.co_qualname
-    if "<lambda>" in name:
-        raise UnstableError(f"it is a lambda ({_place(definition)})")
-    if "<locals>" in name:
-        raise UnstableError(f"{name} is defined inside a function")
-    if _is_installed(sys.modules.get(module_name)):
-        package = sys.modules[module_name.partition(".")[0]]
-        return module_name, name, getattr(package, "__version__", None)
+def _describe_dict(value: dict[Any, Any]) -> Node:
+    parts = []
+    for key, item in value.items():
+        parts += [("", key), (f"item {key!r}" if isinstance(key, str) else "", item)]
+    return Node(("dict",), parts)
+
+
+def _describe_set(value: Any) -> Node:
+    return Node((type(value).__name__,), [("", member) for member in value], is_ordered=False)
+
+
+def _describe_list(value: Any) -> Node:
+    return Node((type(value).__name__,), [("", member) for member in value])
+
+
+def _describe_cell(cell: types.CellType) -> Node:
     try:
-        return module_name, name, "\n".join(map(inspect.getsource, _codes(code)))
-    except (OSError, TypeError) as error:
-        raise UnstableError(f"the source code of {name} can't be read") from error
+        return Node(("cell",), [("", cell.cell_contents)])
+    except ValueError:
+        return Node(("empty cell",))
 
 
-def _codes(definition: Any) -> Iterator[Any]:
-    """Yield what was written to define it: a wrapper's own code too, which Python would skip."""
-    while isinstance(definition, FunctionType):
-        yield definition.__code__
-        definition = getattr(definition, "__wrapped__", None)
-    if definition is not None:
-        yield definition
+def _describe_compiled(value: Any) -> Node:
+    return Node(("of a compiled class", value.__name__), [("", value.__objclass__)])
 
 
-def _is_called_so(function: FunctionType) -> bool:
-    """Whether the function is found under its name."""
-    try:
-        return attrgetter(function.__qualname__)(sys.modules[function.__module__]) is function
-    except (KeyError, AttributeError):
-        return False
+def _describe_ufunc(ufunc: np.ufunc) -> Node:
+    # By what they would be pickled: the name alone does not tell whose it is.
+    import scipy.special
+
+    for module in (np, scipy.special):
+        if getattr(module, ufunc.__name__, None) is ufunc:
+            return Node(("ufunc", module.__name__, ufunc.__name__, version_of(module.__name__)))
+    raise UnstableError(f"nobody knows what is in the ufunc {ufunc.__name__}")
 
 
-def _own_defaults(function: FunctionType) -> Any:
-    """Return what its source does not tell: the values of the defaults."""
-    if _is_installed(sys.modules.get(function.__globals__.get("__name__", ""))):
-        return None
-    return function.__defaults__, function.__kwdefaults__
+def _attributes(*names: str) -> Callable[[Any], Node]:
+    """Return a describer of what has these attributes and no more."""
+
+    def describe(value: Any) -> Node:
+        label = (type(value).__module__, type(value).__qualname__)
+        return Node(label, [("", getattr(value, name)) for name in names])
+
+    return describe
 
 
-def _place(function: Any) -> str:
-    code = function.__code__
-    return f"{code.co_filename}, line {code.co_firstlineno}"
+def _describe_cached(value: Any) -> Node:
+    size = tuple(sorted(value.cache_parameters().items()))
+    return Node(("cached function", size), [("", value.__wrapped__)])
 
 
-def _is_installed(module: Any) -> bool:
-    """Whether a module is part of Python or of an installed package."""
-    if module is None or module.__name__ == "__main__":
-        return False
-    file = getattr(module, "__file__", None)
-    if file is None or not file.endswith(".py"):
-        return True  # compiled: there is no source
-    packages = {"site-packages", "dist-packages"}
-    return file.startswith(_STDLIB) or not packages.isdisjoint(Path(file).parts)
+_CLONED_BY_PARTS = {dict, list, tuple, set, frozenset}
+
+_DESCRIBERS: dict[type, Callable[[Any], Node]] = {
+    dict: _describe_dict,
+    list: _describe_list,
+    tuple: _describe_list,
+    set: _describe_set,
+    frozenset: _describe_set,
+    types.CodeType: describe_code,
+    types.FunctionType: describe_function,
+    types.BuiltinFunctionType: describe_builtin,
+    types.MethodType: _attributes("__func__", "__self__"),
+    types.MethodWrapperType: _attributes("__name__", "__self__"),
+    types.MappingProxyType: lambda value: _describe_dict(dict(value)),
+    types.CellType: _describe_cell,
+    property: _attributes("fget", "fset", "fdel", "__doc__"),
+    types.UnionType: _attributes("__args__"),
+    TypeVar: _attributes("__name__", "__bound__", "__constraints__"),
+    staticmethod: _attributes("__func__"),
+    classmethod: _attributes("__func__"),
+    functools.cached_property: _attributes("func", "attrname"),
+    weakref.ref: lambda value: Node(("weak reference",), [("", value())]),
+    np.ufunc: _describe_ufunc,
+    _DECORATING_GENERATOR: _attributes("func", "args", "kwds"),
+    _CACHED_FUNCTION: _describe_cached,
+    **dict.fromkeys(_OF_COMPILED_CLASSES, _describe_compiled),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,14 @@ import sklearn
 from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
+from sklearn_natsel._memory.digest import UnstableError
 from sklearn_natsel._memory.files import write_whole
-from sklearn_natsel._memory.fingerprint import UnpicklableError, UnstableError, fingerprint
+from sklearn_natsel._memory.fingerprint import Fingerprinter
+from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
 from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
-_FORMAT = 1
-
-_MEND = (
-    "Define it by name at the top level of a module or script (a function with `def`, a class "
-    "with `class`), or set memory=None."
-)
+_FORMAT = 2
 
 
 class ResultsStore:
@@ -57,23 +54,31 @@ class ResultsStore:
         splits: Sequence[tuple[Any, Any]],
         cloned: bool,
     ) -> None:
-        self._by_state = not cloned
+        self._cloned = cloned
+        self._fingerprinter = Fingerprinter()
         # Values are fingerprinted by themselves so that a message can name them.
         # Only the estimator is cloned: a fitted model in all else is used as it is.
         digests = {
-            name: fingerprint_of(name, value, by_state=name != "estimator")
+            name: self._fingerprint(name, value, cloned=name == "estimator")
             for name, value in common.items()
         }
         versions = (_FORMAT, sklearn.__version__, sklearn.get_config()["transform_output"])
-        self._folder = folder / fingerprint((versions, digests))
-        self._splits = [fingerprint(tuple(split)) for split in splits]
+        self._folder = folder / self._fingerprint("", (versions, sorted(digests.items())))
+        self._splits = [self._fingerprint("cv", tuple(split)) for split in splits]
         self._warned: set[str] = set()
+        self._stamps: tuple[Stamp, ...] = ()
+        self._n_stamped = 0
 
     def key(self, params: Mapping[str, Any]) -> str:
         """Return the name under which the results of a setting are kept."""
-        return fingerprint(
-            {name: fingerprint_of(name, value, self._by_state) for name, value in params.items()}
-        )
+        return self._fingerprint("", self._digests(params))
+
+    def guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that is only called where the code is that of the keys so far."""
+        definitions = self._fingerprinter.definitions()
+        if len(definitions) != self._n_stamped:
+            self._stamps, self._n_stamped = stamps_of(definitions), len(definitions)
+        return Guarded(function, self._stamps)
 
     def load(self, key: str, split: int) -> dict[str, Any] | None:
         """Return the result of a setting on a split, None if there is none."""
@@ -104,8 +109,22 @@ class ResultsStore:
 
     def journal_path(self, settings: Mapping[str, Any]) -> Path:
         """Return the file in which a search with these settings is written down."""
-        keys = {key: fingerprint_of(key, value, self._by_state) for key, value in settings.items()}
-        return self._folder / f"{fingerprint((self._splits, keys))}.journal"
+        key = self._fingerprint("", (self._splits, self._digests(settings)))
+        return self._folder / f"{key}.journal"
+
+    def _digests(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [(k, self._fingerprint(k, v, self._cloned)) for k, v in sorted(values.items())]
+
+    def _fingerprint(self, name: str, value: Any, cloned: bool = False) -> str:
+        """Return the fingerprint of a value, or raise an error that names it."""
+        try:
+            return self._fingerprinter.fingerprint(value, cloned)
+        except UnstableError as error:
+            raise InvalidParameterError(
+                "With 'memory', scores are found again by all that they depend on. This can't be "
+                f"told from others like it: {name!r}: {error}. Let the code make it itself when it "
+                "is called, or set memory=None."
+            ) from error
 
     def _path(self, key: str, split: int) -> Path:
         return self._folder / f"{key}-{self._splits[split]}.json"
@@ -168,15 +187,3 @@ def _folder_of(memory: Any) -> Path | None:
             )
         location = memory.location
     return None if location is None else Path(location).absolute() / "sklearn_natsel"
-
-
-def fingerprint_of(name: str, value: Any, by_state: bool = False) -> str:
-    """Return the fingerprint of a value, or raise an error that names it."""
-    try:
-        return fingerprint(value, by_state)
-    except UnstableError as error:
-        mend = "Set memory=None." if isinstance(error, UnpicklableError) else _MEND
-        raise InvalidParameterError(
-            f"With 'memory', scores are found again by what they depend on, but {name!r} can't be "
-            f"told from others like it: {error}. {mend}"
-        ) from error

@@ -1,0 +1,110 @@
+"""What belongs to Python and to installed packages: it counts by name and version."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import sysconfig
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import metadata
+from importlib.util import find_spec
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+_STDLIB = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
+_FOLDERS_OF_PACKAGES = {"site-packages", "dist-packages"}
+
+
+def version_of(module_name: str) -> str | None:
+    """Return the version of the installed package that a module belongs to.
+
+    None of a module of the user's own, of one that is installed so that it can be edited and of
+    one whose version nobody knows. The version of the standard library is that of Python.
+    """
+    return _version_of_package(module_name.partition(".")[0])
+
+
+@lru_cache(maxsize=1024)
+def _version_of_package(name: str) -> str | None:
+    if name == "__main__":
+        return None
+    if name in sys.builtin_module_names:
+        return platform.python_version()
+    origin = _origin(name)
+    if origin == "frozen":
+        return platform.python_version()
+    if origin is None:
+        return None
+    path = Path(origin)
+    if not _FOLDERS_OF_PACKAGES.isdisjoint(path.parts):
+        return _stated_version(name)
+    is_standard = name in sys.stdlib_module_names and any(
+        folder in path.parents for folder in _STDLIB
+    )
+    return platform.python_version() if is_standard else None
+
+
+def _origin(name: str) -> str | None:
+    """Return the file of a package, which need not be imported."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file is not None:
+        return str(file)
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):  # made by hand, and so without a specification
+        return None
+    if spec is None:
+        return None
+    return spec.origin or next(iter(spec.submodule_search_locations or ()), None)
+
+
+def _stated_version(name: str) -> str | None:
+    stated = getattr(sys.modules.get(name), "__version__", None)
+    if isinstance(stated, str):
+        return str.__str__(stated)  # torch's is of a class of its own
+    # Of a namespace, the versions of all that share it.
+    names = _packages_by_module().get(name, [])
+    return ", ".join(f"{each} {metadata.version(each)}" for each in sorted(set(names))) or None
+
+
+@lru_cache(maxsize=1)
+def _packages_by_module() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
+def is_installed(definition: Any) -> bool:
+    """Whether a class or function is what an installed package has under its name."""
+    module_name, name = definition.__module__, definition.__qualname__
+    if not isinstance(module_name, str) or version_of(module_name) is None:
+        return False
+    globals_ = getattr(definition, "__globals__", None)
+    # A function may have borrowed its name, as by `functools.wraps`.
+    if globals_ is not None and version_of(str(globals_.get("__name__", "__main__"))) is None:
+        return False
+    return found_under_its_name(module_name, name) is definition
+
+
+def found_under_its_name(module_name: str, name: str) -> Any:
+    """Return what a module has under a name with dots; None if there is nothing."""
+    try:
+        return attrgetter(name)(sys.modules[module_name])
+    except (KeyError, AttributeError):
+        return None
+
+
+def shown_by_a_package(value: Any) -> tuple[str, str, str] | None:
+    """Return package, name and version of what is in a module of an installed package.
+
+    Some things have no other name than the one under which a module has them. To look for it takes
+    a while.
+    """
+    found = [
+        (module_name.partition(".")[0], name, version)
+        for module_name, module in list(sys.modules.items())
+        if (version := version_of(module_name)) is not None
+        for name, shown in list(getattr(module, "__dict__", {}).items())
+        if shown is value
+    ]
+    return min(found, default=None)

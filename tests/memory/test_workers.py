@@ -1,0 +1,98 @@
+"""Worker processes have the code that keys were made from, or nothing is kept."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+MODEL = """
+from sklearn.base import BaseEstimator, ClassifierMixin
+import constants
+
+class Model(ClassifierMixin, BaseEstimator):
+    def __init__(self, a=0):
+        self.a = a
+
+    def fit(self, X, y):
+        self.classes_ = [0, 1]
+        return self
+
+    def score(self, X, y):
+        return {} + constants.OFFSET
+"""
+
+SEARCH = """
+import importlib, json, sys
+from pathlib import Path
+import numpy as np
+from sklearn_natsel import GeneticSearchCV
+import constants, model
+
+n_jobs = int(sys.argv[1])
+
+def search():
+    kept = GeneticSearchCV(
+        model.Model(), {"a": [1, 2]}, memory="kept", n_jobs=n_jobs, cv=2, refit=False
+    )
+    X, y = np.zeros((8, 1)), np.tile([0, 1], 4)
+    try:
+        return kept.fit(X, y).cv_results_["mean_test_score"].tolist()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+def write(name, text):
+    Path(name).write_text(text)
+    importlib.invalidate_caches()
+"""
+
+
+def run(folder, steps, n_jobs):
+    """Run steps with a model whose score is 1, and return what they print."""
+    (folder / "model.py").write_text(MODEL.replace("{}", "1"))
+    (folder / "constants.py").write_text("OFFSET = 0\n")
+    script = folder / "script.py"
+    script.write_text(SEARCH + f"MODEL = {MODEL!r}\nprint(json.dumps([{', '.join(steps)}]))\n")
+    command = [sys.executable, "-B", str(script), str(n_jobs)]
+    out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert out.returncode == 0, out.stderr
+    return json.loads(out.stdout)
+
+
+EDIT = "write('model.py', MODEL.replace('{}', '2'))"
+
+
+def test_in_one_process_the_code_that_is_loaded_counts(tmp_path):
+    reload = "importlib.reload(model) and None"
+    steps = ["search()", EDIT, "search()", reload, "search()"]
+    old, _, still_old, _, new = run(tmp_path, steps, n_jobs=1)
+    assert (old, still_old, new) == ([1, 1], [1, 1], [2, 2])
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        EDIT,
+        "write('constants.py', 'OFFSET = 1')",
+        "setattr(constants, 'OFFSET', 1)",
+        "setattr(model.Model, 'score', lambda self, X, y: 5)",
+    ],
+)
+def test_workers_with_other_code_train_nothing(tmp_path, edit):
+    _, refused = run(tmp_path, [edit, "search()"], n_jobs=2)
+    assert refused.startswith("OtherCodeError: ")
+    assert "'model'" in refused
+    assert "n_jobs=1" in refused
+    assert not list(tmp_path.rglob("kept/**/*.json"))
+
+
+def test_workers_that_have_imported_the_code_before_it_was_reloaded_train_nothing(tmp_path):
+    steps = ["search()", EDIT, "importlib.reload(model) and None", "search()"]
+    first, _, _, refused = run(tmp_path, steps, n_jobs=2)
+    assert first == [1, 1]
+    assert refused.startswith("OtherCodeError: ")
+    assert len(list(tmp_path.rglob("kept/**/*.json"))) == 4
+
+
+def test_workers_with_the_same_code_train(tmp_path):
+    assert run(tmp_path, ["search()", "search()"], n_jobs=2) == [[1, 1], [1, 1]]
