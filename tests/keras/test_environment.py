@@ -1,3 +1,5 @@
+"""TensorFlow is quiet, takes its share of the machine, and gives memory back."""
+
 import json
 import os
 import subprocess
@@ -13,9 +15,9 @@ pytest.importorskip("tensorflow")
 pytest.importorskip("scikeras")
 
 import keras
-from sklearn_natsel.keras._workers import prepare_tensorflow
 
 from sklearn_natsel.keras import DenseClassifier, dense_space
+from sklearn_natsel.keras._environment import prepare_tensorflow
 
 X, Y = load_iris(return_X_y=True)
 SPACE = dense_space(max_hidden_layers=1, neurons=[4, 8], input_dropout=[0.0, 0.2])
