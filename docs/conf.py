@@ -26,7 +26,7 @@ myst_heading_anchors = 3
 
 # The reference. It is the same whether TensorFlow is installed or not: what loads it is replaced.
 autosummary_generate = True
-autodoc_mock_imports = ["keras", "scikeras", "tensorflow", "sklearn_natsel.keras._workers"]
+autodoc_mock_imports = ["keras", "scikeras", "tensorflow", "sklearn_natsel.keras._environment"]
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
@@ -112,8 +112,9 @@ def strip_code(app, doctree):
 def sign_estimators(app, what, name, obj, options, signature, return_annotation):
     """Show the parameters of estimators, which the replaced classes above them hide."""
     if what == "class" and name.startswith("sklearn_natsel.keras."):
-        own = inspect.signature(obj.__init__)
-        return str(own.replace(parameters=list(own.parameters.values())[1:])), None
+        _, *own = inspect.signature(obj.__init__).parameters.values()
+        bare = [parameter.replace(annotation=parameter.empty) for parameter in own]
+        return str(inspect.Signature(bare)), None
     return None
 
 

@@ -7,7 +7,7 @@ from sklearn_natsel.keras._environment import prepare_tensorflow
 
 prepare_tensorflow()
 
-from sklearn_natsel.keras._estimators import DenseClassifier, DenseRegressor  # noqa: E402
-from sklearn_natsel.keras._space import dense_space  # noqa: E402
+from sklearn_natsel.keras._architectures.dense import DenseClassifier, DenseRegressor  # noqa: E402
+from sklearn_natsel.keras._architectures.dense_space import dense_space  # noqa: E402
 
 __all__ = ["DenseClassifier", "DenseRegressor", "dense_space"]

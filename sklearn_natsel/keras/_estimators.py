@@ -1,7 +1,8 @@
-"""DenseClassifier and DenseRegressor."""
+"""What a network does with classes and with numbers: its outputs, its loss, its predictions."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,120 +15,33 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from sklearn_natsel.keras._losses import compares_distributions, takes_labels
-from sklearn_natsel.keras._network import DenseNetwork
+from sklearn_natsel.keras._network import Network
 
 
-class DenseClassifier(DenseNetwork, KerasClassifier):
-    """Classify with a dense Keras network.
-
-    The outputs and the loss follow from the target: one sigmoid for two
-    classes, softmax for more (also if they are given as one-hot rows), and a
-    sigmoid for each label of a multi-label target. With a `loss` that compares
-    distributions, as ``"categorical_crossentropy"`` does, two classes have
-    softmax outputs, too. Each loss gets the classes in the form that it needs.
+@dataclass(kw_only=True, eq=False, repr=False)
+class NetworkClassifier(Network, KerasClassifier):
+    """A network that predicts classes.
 
     Parameters
     ----------
-    {parameters}
-
     class_weight : dict, list of dicts, "balanced" or None, default=None
         Weights of the classes, multiplied with those of the samples.
-
-    Attributes
-    ----------
-    model_ : keras.Model
-        The trained network; ``model_.save("network.keras")`` writes it to disk.
-
-    history_ : dict of str -> list
-        Loss of each epoch (with `early_stopping` also ``val_loss``).
-
-    classes_ : ndarray of shape (n_classes,)
-        The classes, in the order of the columns of `predict_proba`.
-
-    n_classes_ : int
-        Number of classes.
-
-    target_type_ : str
-        As :func:`sklearn.utils.multiclass.type_of_target` names it.
-
-    n_features_in_ : int
-        Number of features; with `flatten`, the length of the second dimension of X.
-
-    See Also
-    --------
-    DenseRegressor : The same for numbers.
-    dense_space : What to search.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_iris
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from sklearn_natsel.keras import DenseClassifier
-    >>> X, y = load_iris(return_X_y=True)
-    >>> network = DenseClassifier(neurons=32, epochs=30, learning_rate=0.01, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), network).fit(X, y)
-    >>> model.score(X, y) > 0.95
-    True
     """
 
+    class_weight: dict[Any, float] | list[dict[Any, float]] | str | None = None
+
     _parameter_constraints = {
-        **DenseNetwork._parameter_constraints,
+        **Network._parameter_constraints,
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
     }
-
-    def __init__(
-        self,
-        *,
-        n_hidden_layers=2,
-        neurons=128,
-        dropout=0.0,
-        neurons0=None,
-        neurons1=None,
-        neurons2=None,
-        neurons3=None,
-        neurons4=None,
-        neurons5=None,
-        neurons6=None,
-        neurons7=None,
-        dropout0=None,
-        dropout1=None,
-        dropout2=None,
-        dropout3=None,
-        dropout4=None,
-        dropout5=None,
-        dropout6=None,
-        dropout7=None,
-        input_dropout=0.0,
-        hidden_activation="relu",
-        kernel_initializer="glorot_uniform",
-        batch_normalization=False,
-        optimizer="adam",
-        learning_rate=None,
-        weight_decay=None,
-        loss=None,
-        batch_size=32,
-        epochs=20,
-        max_training_time=None,
-        early_stopping=False,
-        patience=5,
-        validation_fraction=0.1,
-        callbacks=None,
-        flatten=False,
-        steps_per_execution="auto",
-        verbose=0,
-        random_state=None,
-        class_weight=None,
-    ):
-        self._assign(locals())
 
     def fit(self, X, y, sample_weight=None):
         """Build the network anew and train it.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data; with `flatten`, of any shape (n_samples, ...).
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+            Training data; with more than two dimensions if the layers take them.
 
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Classes; one-hot or multi-label as rows of zeros and ones. Labels serve
@@ -138,7 +52,7 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
 
         Returns
         -------
-        self : DenseClassifier
+        self : estimator
             The fitted estimator.
         """
         self.classes_: Any = None
@@ -163,7 +77,7 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
 
         Returns
         -------
-        self : DenseClassifier
+        self : estimator
             The estimator, trained further.
         """
         if not self.initialized_:
@@ -255,44 +169,8 @@ class DenseClassifier(DenseNetwork, KerasClassifier):
         return tags
 
 
-class DenseRegressor(DenseNetwork, KerasRegressor):
-    """Predict numbers with a dense Keras network.
-
-    Targets far from zero, or with a spread far from one, are learnt slowly:
-    see :class:`~sklearn.compose.TransformedTargetRegressor`.
-
-    Parameters
-    ----------
-    {parameters}
-
-    Attributes
-    ----------
-    model_ : keras.Model
-        The trained network; ``model_.save("network.keras")`` writes it to disk.
-
-    history_ : dict of str -> list
-        Loss of each epoch (with `early_stopping` also ``val_loss``).
-
-    n_outputs_ : int
-        Number of targets.
-
-    n_features_in_ : int
-        Number of features; with `flatten`, the length of the second dimension of X.
-
-    See Also
-    --------
-    DenseClassifier : The same for classes.
-    dense_space : What to search.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import make_regression
-    >>> from sklearn_natsel.keras import DenseRegressor
-    >>> X, y = make_regression(n_features=5, random_state=0)
-    >>> model = DenseRegressor(epochs=50, learning_rate=0.01, random_state=0)
-    >>> model.fit(X, y / y.std()).score(X, y / y.std()) > 0.9
-    True
-    """
+class NetworkRegressor(Network, KerasRegressor):
+    """A network that predicts numbers."""
 
     # scikeras has a `score` of its own, which knows no data frames.
     score = RegressorMixin.score

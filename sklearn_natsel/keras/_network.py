@@ -1,12 +1,11 @@
-"""What the classifier and the regressor share: hyperparameters, training and prediction."""
+"""A network as an estimator of scikit-learn, whatever its layers and its targets are."""
 
 from __future__ import annotations
 
-import copy
 import inspect
 import numbers
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -15,56 +14,30 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_natsel.keras._architectures.dense import build_dense
+from sklearn_natsel.keras._callbacks import make_callbacks
 from sklearn_natsel.keras._environment import release_memory
-from sklearn_natsel.keras._limits import TrainingTime
-from sklearn_natsel.keras._names import look_up
+from sklearn_natsel.keras._lookup import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._training import predict, train
 
-N_NAMED_LAYERS = 8
-"""Hidden layers whose neurons and dropout can be set one by one."""
-
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
-_DROPOUT = Interval(numbers.Real, 0, 1, closed="left")
 _POSITIVE = Interval(numbers.Real, 0, None, closed="neither")
 
-_PARAMETERS = """\
-    n_hidden_layers : int, default=2
-        Number of hidden layers; 0 connects the inputs with the outputs.
 
-    neurons : int, default=128
-        Neurons in each hidden layer that has no number of its own.
+@dataclass(kw_only=True, eq=False, repr=False)
+class Network(BaseWrapper):
+    """Training and prediction of a network, as steps of scikeras' `fit` and `predict`.
 
-    dropout : float, default=0.0
-        Share of the outputs that is dropped, while training, after each hidden
-        layer that has no dropout of its own.
+    `NetworkClassifier` and `NetworkRegressor` add what depends on the targets, an
+    `Architecture` adds the layers. All of them are dataclasses, so that each parameter
+    of the constructor is written once: where it is used. An estimator writes
+    ``{parameters}`` in its docstring for what the classes above it document.
 
-    neurons0, neurons1, neurons2, neurons3, neurons4, neurons5, neurons6, neurons7 : \
-int, default=None
-        Neurons in the first to the eighth hidden layer; None means `neurons`.
-        Those of layers beyond `n_hidden_layers` do not matter.
-
-    dropout0, dropout1, dropout2, dropout3, dropout4, dropout5, dropout6, dropout7 : \
-float, default=None
-        Dropout after the first to the eighth hidden layer; None means
-        `dropout`.
-
-    input_dropout : float, default=0.0
-        Share of the features that is dropped while training.
-
-    hidden_activation : str, default="relu"
-        Activation of the hidden layers, by its name in Keras.
-
-    kernel_initializer : str, default="glorot_uniform"
-        Distribution of the initial weights, by its name in Keras.
-
-    batch_normalization : bool, default=False
-        Whether to normalise what each hidden layer passes to its activation.
-
+    Parameters
+    ----------
     optimizer : str, default="adam"
         Optimizer, by its name in Keras.
 
@@ -104,10 +77,6 @@ float, default=None
     callbacks : list of keras.callbacks.Callback, default=None
         Further callbacks of the training. Each training uses copies of them.
 
-    flatten : bool, default=False
-        Whether to accept data with more than two dimensions, for instance
-        images, and flatten each sample.
-
     steps_per_execution : int or "auto", default="auto"
         Batches that run in one call of the compiled training function. More of
         them are faster, but `max_training_time`, `callbacks` and the progress
@@ -119,31 +88,30 @@ float, default=None
     random_state : int, RandomState instance or None, default=None
         Decides the initial weights, the dropout, the order of the samples and
         the part of them that `early_stopping` sets aside. No global generator
-        is used."""
-
-
-class DenseNetwork(BaseWrapper):
-    """A dense Keras network with explicit hyperparameters, whatever its outputs are.
-
-    Subclasses write ``{parameters}`` in their docstring for what is documented
-    here.
+        is used.
     """
+
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    weight_decay: float | None = None
+    loss: str | keras.losses.Loss | None = None
+    batch_size: int = 32
+    epochs: int = 20
+    max_training_time: float | None = None
+    early_stopping: bool = False
+    patience: int = 5
+    validation_fraction: float = 0.1
+    callbacks: list[keras.callbacks.Callback] | None = None
+    steps_per_execution: int | str = "auto"
+    verbose: int = 0
+    random_state: int | np.random.RandomState | None = None
 
     # scikeras would take these for parameters, but the network is not the user's to give.
     model = None
     build_fn = None
     warm_start = False
 
-    _parameter_constraints: dict[str, Any] = {
-        "n_hidden_layers": [Interval(numbers.Integral, 0, None, closed="left")],
-        "neurons": [_COUNT],
-        "dropout": [_DROPOUT],
-        **{f"neurons{i}": [_COUNT, None] for i in range(N_NAMED_LAYERS)},
-        **{f"dropout{i}": [_DROPOUT, None] for i in range(N_NAMED_LAYERS)},
-        "input_dropout": [_DROPOUT],
-        "hidden_activation": [str],
-        "kernel_initializer": [str],
-        "batch_normalization": ["boolean"],
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
         "optimizer": [str],
         "learning_rate": [_POSITIVE, None],
         "weight_decay": [Interval(numbers.Real, 0, None, closed="left"), None],
@@ -155,58 +123,19 @@ class DenseNetwork(BaseWrapper):
         "patience": [_COUNT],
         "validation_fraction": [Interval(numbers.Real, 0, 1, closed="neither")],
         "callbacks": [list, None],
-        "flatten": ["boolean"],
         "steps_per_execution": [_COUNT, StrOptions({"auto"})],
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
 
-    def __init__(
-        self,
-        *,
-        n_hidden_layers=2,
-        neurons=128,
-        dropout=0.0,
-        neurons0=None,
-        neurons1=None,
-        neurons2=None,
-        neurons3=None,
-        neurons4=None,
-        neurons5=None,
-        neurons6=None,
-        neurons7=None,
-        dropout0=None,
-        dropout1=None,
-        dropout2=None,
-        dropout3=None,
-        dropout4=None,
-        dropout5=None,
-        dropout6=None,
-        dropout7=None,
-        input_dropout=0.0,
-        hidden_activation="relu",
-        kernel_initializer="glorot_uniform",
-        batch_normalization=False,
-        optimizer="adam",
-        learning_rate=None,
-        weight_decay=None,
-        loss=None,
-        batch_size=32,
-        epochs=20,
-        max_training_time=None,
-        early_stopping=False,
-        patience=5,
-        validation_fraction=0.1,
-        callbacks=None,
-        flatten=False,
-        steps_per_execution="auto",
-        verbose=0,
-        random_state=None,
-    ):
-        self._assign(locals())
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__doc__:
+            doc = inspect.cleandoc(cls.__doc__)
+            cls.__doc__ = doc.replace("{parameters}", _inherited_parameters(cls))
 
     # scikeras takes any attribute for a parameter, and sets unknown ones without a word.
-    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names: ClassVar[Any] = classmethod(BaseEstimator._get_param_names.__func__)
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 
@@ -215,8 +144,8 @@ class DenseNetwork(BaseWrapper):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data; with `flatten`, of any shape (n_samples, ...).
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+            Training data; with more than two dimensions if the layers take them.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
@@ -270,53 +199,23 @@ class DenseNetwork(BaseWrapper):
         outputs = self._predict_raw(X)
         return self.target_encoder_.inverse_transform(outputs)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.__doc__:
-            # Without the indentation, which Python 3.13 takes away from a docstring.
-            parameters = inspect.cleandoc(_PARAMETERS)
-            cls.__doc__ = inspect.cleandoc(cls.__doc__).replace("{parameters}", parameters)
-
-    def _assign(self, parameters: Mapping[str, Any]) -> None:
-        """Keep the parameters of the constructor, as they are."""
-        for name, value in parameters.items():
-            if name != "self":
-                setattr(self, name, value)
-
     # What follows overrides steps of scikeras' `fit` and `predict`.
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
-        if not self.flatten and getattr(X, "ndim", 2) > 2:
-            raise ValueError(
-                f"Found array with dim {X.ndim}, while dim <= 2 is required by "
-                f"{type(self).__name__} unless flatten=True."
-            )
         targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
-        checked = validate_data(
-            self, X, **targets, reset=reset, dtype="float32", allow_nd=self.flatten
-        )
+        checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
         X, y = (checked, None) if y is None else checked
         y = y.toarray() if sparse.issparse(y) else y
-        X = X.reshape(len(X), -1)
+        X = self._arrange_samples(X)
         if reset:
-            self._n_inputs = X.shape[1]
+            self._input_shape = X.shape[1:]
             self.target_type_ = self._type_of_target(y)
         return X, y
 
     def _build_keras_model(self):
         self._seed = _draw_seed(self.random_state)
         n_outputs, output_activation, _ = self._output_layer()
-        network = build_dense(
-            self._n_inputs,
-            [self._hidden_layer(i) for i in range(self.n_hidden_layers)],
-            input_dropout=self.input_dropout,
-            hidden_activation=self.hidden_activation,
-            kernel_initializer=self.kernel_initializer,
-            batch_normalization=self.batch_normalization,
-            n_outputs=n_outputs,
-            output_activation=output_activation,
-            seed=self._seed,
-        )
+        network = self._build_network(self._input_shape, n_outputs, output_activation, self._seed)
         network.compile(
             optimizer=make_optimizer(
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
@@ -328,14 +227,6 @@ class DenseNetwork(BaseWrapper):
 
     def _chosen_loss(self) -> Any:
         return self._output_layer()[2] if self.loss is None else self.loss
-
-    def _hidden_layer(self, i: int) -> tuple[int, float]:
-        """Return neurons and dropout of hidden layer i."""
-        neurons, dropout = getattr(self, f"neurons{i}", None), getattr(self, f"dropout{i}", None)
-        return (
-            int(self.neurons if neurons is None else neurons),  # Keras takes none of NumPy's
-            self.dropout if dropout is None else dropout,
-        )
 
     def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
         y = np.reshape(y, (len(X), -1))
@@ -355,7 +246,11 @@ class DenseNetwork(BaseWrapper):
             epochs=initial_epoch + epochs,
             initial_epoch=initial_epoch,
             verbose=self.verbose,
-            callbacks=self._training_callbacks(),
+            callbacks=make_callbacks(
+                self.callbacks,
+                patience=self.patience if self.early_stopping else None,
+                max_training_time=self.max_training_time,
+            ),
         )
         release_memory(X.nbytes)
         if initial_epoch == 0:
@@ -363,13 +258,22 @@ class DenseNetwork(BaseWrapper):
         for name, values in history.items():
             self.history_[name] = self.history_.get(name, []) + values
 
+    # What follows depends on the targets: subclasses override it.
+
+    def _output_layer(self) -> tuple[int, str, str]:
+        """Return the size and the activation of the output layer, and the loss that suits them."""
+        raise NotImplementedError
+
     def _weights(self, y, sample_weight):
+        """Return the weights of the samples; None if all weigh the same."""
         return sample_weight
 
     def _strata(self, y):
+        """Return the class of each sample by its number; None if there are no classes."""
         return None
 
     def _targets(self, y):
+        """Return the targets in the form that the loss compares with the outputs."""
         return y
 
     def _split_off_validation(self, rows, y):
@@ -387,33 +291,16 @@ class DenseNetwork(BaseWrapper):
                 "early_stopping=False."
             ) from error
 
-    def _training_callbacks(self) -> list[Any]:
-        # Callbacks keep the network and their state, so each training has copies of its own.
-        callbacks = copy.deepcopy(self.callbacks or [])
-        for callback in callbacks:
-            if not isinstance(callback, keras.callbacks.Callback):
-                raise InvalidParameterError(
-                    "The 'callbacks' parameter must be a list of instances of "
-                    f"keras.callbacks.Callback. Got {callback!r} in it instead."
-                )
-        if self.early_stopping:
-            callbacks.append(
-                keras.callbacks.EarlyStopping(patience=self.patience, restore_best_weights=True)
-            )
-        if self.max_training_time is not None:
-            callbacks.append(TrainingTime(self.max_training_time))
-        return callbacks
-
     def _initialize_callbacks(self):
         """Leave it to each training."""
 
     def _predict_raw(self, X):
         check_is_fitted(self, "model_")
         X, _ = self._validate_data(X)
-        if X.shape[1] != self._n_inputs:
+        if X.shape[1:] != self._input_shape:
             raise ValueError(
-                f"X has {X.shape[1]} values per sample, but {type(self).__name__} "
-                f"is expecting {self._n_inputs} as input."
+                f"X has samples of shape {X.shape[1:]}, but {type(self).__name__} "
+                f"is expecting {self._input_shape}."
             )
         return predict(self.model_, X)
 
@@ -422,6 +309,14 @@ class DenseNetwork(BaseWrapper):
         tags.target_tags.required = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _inherited_parameters(cls: type) -> str:
+    """Return what the base classes document as parameters, in the order of the signature."""
+    bases = [base for base in reversed(cls.__mro__[1:]) if "__dataclass_fields__" in vars(base)]
+    # Without the indentation, which Python 3.13 takes away from a docstring.
+    docs = [inspect.cleandoc(base.__doc__ or "") for base in bases]
+    return "\n\n".join(doc.partition("Parameters\n----------\n")[2] for doc in docs)
 
 
 def _draw_seed(random_state: Any) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from sklearn_natsel.keras._names import look_up
+from sklearn_natsel.keras._lookup import look_up
 
 
 def make_optimizer(name: str, **settings: float | None) -> keras.optimizers.Optimizer:

@@ -1,3 +1,5 @@
+"""What scikit-learn asks of each estimator."""
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose

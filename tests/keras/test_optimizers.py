@@ -1,3 +1,5 @@
+"""Optimizers train as those of Keras do."""
+
 import numpy as np
 import pytest
 

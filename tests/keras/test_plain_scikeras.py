@@ -1,3 +1,5 @@
+"""Estimators of scikeras itself can be searched, too."""
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -17,14 +19,17 @@ X, Y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 
 
-def build(neurons):
-    return keras.Sequential(
+def build(neurons, compile_kwargs):
+    network = keras.Sequential(
         [
             keras.layers.Input((4,)),
             keras.layers.Dense(neurons, "relu"),
             keras.layers.Dense(3, "softmax"),
         ]
     )
+    # Keras compiles by XLA otherwise, which takes longer than the training.
+    network.compile(**compile_kwargs, jit_compile=False)
+    return network
 
 
 def plain():

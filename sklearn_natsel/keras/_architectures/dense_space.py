@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from sklearn_natsel import Conditional
-from sklearn_natsel.keras._network import N_NAMED_LAYERS
+from sklearn_natsel.keras._architectures.dense import N_NAMED_LAYERS
 
 _N_LAYERS = Interval(numbers.Integral, 0, None, closed="left")
 _CONSTRAINTS = {

@@ -1,4 +1,4 @@
-"""What Keras knows by name."""
+"""Objects of Keras that the user gives by name: activations, initializers, optimizers, losses."""
 
 from __future__ import annotations
 

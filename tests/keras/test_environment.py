@@ -1,3 +1,5 @@
+"""TensorFlow is quiet, takes its share of the machine, and gives memory back."""
+
 import json
 import os
 import subprocess

@@ -1,3 +1,5 @@
+"""The space of dense networks: each setting is a network of its own."""
+
 import json
 import math
 import pickle

@@ -1,0 +1,140 @@
+"""What all networks share: training, its randomness, prediction, errors."""
+
+import pickle
+import random
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+pytest.importorskip("tensorflow")
+pytest.importorskip("scikeras")
+
+from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel.keras import DenseClassifier, DenseRegressor
+
+TINY = {
+    "n_hidden_layers": 1,
+    "neurons": 16,
+    "dropout": 0.2,
+    "epochs": 5,
+    "learning_rate": 0.05,
+    "random_state": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def model(iris):
+    return DenseClassifier(**TINY).fit(*iris)
+
+
+def test_the_loss_falls_and_is_kept(model):
+    losses = model.history_["loss"]
+    assert len(losses) == 5
+    assert losses[-1] < losses[0] / 2
+
+
+def test_random_state_decides(iris, model):
+    again, other = (DenseClassifier(**{**TINY, "random_state": s}).fit(*iris) for s in (0, 1))
+    assert again.history_ == model.history_
+    assert other.history_ != model.history_
+    np.testing.assert_array_equal(again.predict_proba(iris[0]), model.predict_proba(iris[0]))
+
+
+@pytest.mark.parametrize("random_state", [0, None])
+def test_global_generators_stay_untouched(iris, random_state):
+    before, python_before = np.random.get_state()[1].tolist(), random.getstate()
+    DenseClassifier(**{**TINY, "random_state": random_state, "epochs": 1}).fit(*iris)
+    assert np.random.get_state()[1].tolist() == before
+    assert random.getstate() == python_before
+
+
+def test_partial_fit_goes_on(iris):
+    model = DenseClassifier(**TINY)
+    for _ in range(3):
+        model.partial_fit(*iris)
+    assert len(model.history_["loss"]) == 3
+    assert model.history_["loss"][2] < model.history_["loss"][0]
+
+
+def test_pickle_and_clone_of_a_fitted_estimator(iris, model):
+    pipeline = make_pipeline(StandardScaler(), model)
+    pipeline[0].fit(iris[0])
+    copy = pickle.loads(pickle.dumps(pipeline))
+    np.testing.assert_array_equal(copy.predict_proba(iris[0]), pipeline.predict_proba(iris[0]))
+    with pytest.raises(NotFittedError):
+        clone(pipeline)[-1].predict(iris[0])
+
+
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "patience"])
+def test_invalid_parameters_are_named(iris, name):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of DenseClassifier .* Got 0"):
+        DenseClassifier(**{name: 0}).fit(*iris)
+
+
+@pytest.mark.parametrize("parameter", ["optimizer", "loss"])
+def test_names_that_keras_does_not_know(iris, parameter):
+    with pytest.raises(ValueError, match=f"The '{parameter}' parameter .* Got 'nonsense' instead"):
+        DenseClassifier(**TINY, **{parameter: "nonsense"}).fit(*iris)
+
+
+def test_early_stopping_returns_to_the_best_weights():
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:300] / 16, np.random.default_rng(0).permutation(y)[:300]
+    model = DenseClassifier(
+        neurons=16,
+        learning_rate=0.02,
+        random_state=0,
+        epochs=200,
+        early_stopping=True,
+        patience=2,
+        validation_fraction=0.3,
+    ).fit(X, y)
+    losses = model.history_["val_loss"]
+    assert len(losses) == int(np.argmin(losses)) + 3 < 200
+    _, rows = model._split_off_validation(np.arange(300), y.reshape(-1, 1))
+    probabilities = model.predict_proba(X[rows])[np.arange(len(rows)), y[rows]]
+    assert -np.log(probabilities).mean() == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_early_stopping_of_a_regressor_with_weights(iris):
+    X = iris[0]
+    model = DenseRegressor(**{**TINY, "epochs": 3}, early_stopping=True)
+    model.fit(X[:, 1:], X[:, 0], sample_weight=np.linspace(0, 1, len(X)))
+    assert len(model.history_["val_loss"]) == 3
+
+
+def test_too_little_to_set_aside_is_told(iris):
+    model = DenseClassifier(early_stopping=True, validation_fraction=0.01)
+    with pytest.raises(ValueError, match=r"'validation_fraction' of 0.01 of 150 samples"):
+        model.fit(*iris)
+
+
+def test_cheap_search_and_full_final_training(iris, tmp_path):
+    import joblib
+    import keras
+
+    X, y = iris
+    search = GeneticSearchCV(
+        DenseClassifier(**{**TINY, "epochs": 1, "learning_rate": 0.005}),
+        {"batch_size": [16, 32], "optimizer": ["adam", "adamax"]},
+        refit_params={"epochs": 30, "early_stopping": True},
+        max_evaluations=2,
+        cv=2,
+        random_state=0,
+    ).fit(X, y)
+    assert len(search.best_estimator_.history_["val_loss"]) > 5
+    assert search.score(X, y) > search.best_score_ + 0.02
+    search.best_estimator_.model_.save(tmp_path / "network.keras")
+    network = keras.saving.load_model(tmp_path / "network.keras")
+    np.testing.assert_allclose(
+        network(X.astype("float32")), search.predict_proba(X), rtol=1e-4, atol=1e-6
+    )
+    joblib.dump(search, tmp_path / "search.joblib")
+    loaded = joblib.load(tmp_path / "search.joblib")
+    np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
+    assert loaded.best_params_ == search.best_params_
