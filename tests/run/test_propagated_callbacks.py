@@ -104,7 +104,8 @@ class Watch:
             task = task.parent
         sent = len(pickle.dumps((estimator, context)))
         details = {"by": type(estimator).__name__, "ids": tuple(ids), "bytes": sent, **data}
-        send(self.listener, (when, tuple(names), {"process": os.getpid(), **details}))
+        details |= {"process": os.getpid(), "has_results": hasattr(estimator, "cv_results_")}
+        send(self.listener, (when, tuple(names), details))
 
     def count(self, when):
         return Counter(names for told, names, _ in self.told if told == when)
@@ -263,11 +264,22 @@ def test_what_is_sent_does_not_grow_with_the_search():
     watch = DeepWatch()
     space = {"max_iter": [1], "trouble": uniform(0, 1)}
     search = search_of(Iterative(1), space, n_jobs=2, max_evaluations=60)
-    search.fit(X, y)  # has results, which are not sent either
     search.set_callbacks(watch).fit(X, y)
-    in_workers = [m["bytes"] for m in watch.details("begin", FIT) if m["process"] != os.getpid()]
-    assert len(in_workers) == 120
-    assert max(in_workers) < 1.1 * min(in_workers)
+    fits = watch.details("begin", FIT)
+    assert len(fits) == 120
+    assert os.getpid() not in {more["process"] for more in fits}
+    sizes = [more["bytes"] for more in fits]
+    assert max(sizes) < 1.1 * min(sizes)
+
+
+def test_results_of_an_earlier_fit_are_not_sent():
+    flat = Watch()
+    search = search_of(n_jobs=2).fit(X, y)
+    search.set_callbacks(flat, DeepWatch()).fit(X, y)
+    fits = flat.details("begin", FIT)
+    assert len(fits) == 6
+    assert not any(more["has_results"] for more in fits)
+    assert all(more["has_results"] for more in flat.details("begin", "evaluation"))
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
