@@ -32,6 +32,7 @@ from sklearn_natsel._run import (
     ancestry_columns,
     journaled,
     make_space,
+    reaches_fits,
     root_context,
     run,
 )
@@ -526,6 +527,13 @@ class GeneticSearchCV(BaseSearchCV):
         context.call_on_fit_task_end(estimator=self, **data)
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Callbacks that know the search take it along to workers, where nobody needs the tree of
+        # all contexts, which grows with every fit.
+        contexts = ("_callback_fit_ctx", "_parent_callback_ctx")
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in contexts}
+
     def _repr_html_inner(self) -> str:
         return summary_html(self) + super()._repr_html_inner()
 
@@ -602,10 +610,10 @@ class GeneticSearchCV(BaseSearchCV):
         progress = Progress(self, context, n_expected, stopping)
         workers = {"shared": procedure.shared, "one_by_one": schedule.one_by_one}
         fitness = partial(self._fitness, metric=metric)
+        open_context = progress.open_fit if reaches_fits(self, context) else None
         with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, **workers) as pool:
-            evaluator = Evaluator(
-                procedure, fitness, pool, store, stopping.deadline, stopping.goes_on
-            )
+            limits = stopping.deadline, stopping.goes_on
+            evaluator = Evaluator(procedure, fitness, pool, store, *limits, open_context)
             told = self.callback and partial(self._call_back, evaluator)
             report = Report(evaluator, stopping, self.verbose, told)
             if schedule.depends_on_timing:

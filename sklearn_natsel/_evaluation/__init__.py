@@ -6,6 +6,7 @@ below.
 
 from sklearn_natsel._evaluation.cross_validation import CrossValidation
 from sklearn_natsel._evaluation.evaluator import Evaluations, Evaluator
+from sklearn_natsel._evaluation.fit_context import FitContext
 from sklearn_natsel._evaluation.function_call import FunctionCall
 from sklearn_natsel._evaluation.order import longest_first
 from sklearn_natsel._evaluation.task import Result
@@ -15,6 +16,7 @@ __all__ = [
     "CrossValidation",
     "Evaluations",
     "Evaluator",
+    "FitContext",
     "FunctionCall",
     "Interrupts",
     "Pool",

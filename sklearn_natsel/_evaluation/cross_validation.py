@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection._validation import _fit_and_score
 
+from sklearn_natsel._evaluation.fit_context import FitContext
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
 from sklearn_natsel._space import can_be_set, same_value
 
@@ -74,6 +75,8 @@ class CrossValidation(Procedure):
             # What goes wrong outside of `fit` the first time is a mistake in the call.
             "strict": task.candidate.index == 0,
         }
+        if task.context is not None:
+            own["context"] = task.context
         return _fit_split, {**own, **self._splits[task.split], **self._options}
 
     def failure(self, error: Exception) -> Result:
@@ -98,11 +101,13 @@ def _fit_split(
     *,
     parameters: dict[str, Any],
     strict: bool,
+    context: FitContext | None = None,
     **options: Any,
 ) -> Result:
     """Fit and score one candidate on one split, in a worker."""
+    told = {"caller": context.search, "callback_ctx": context.context} if context else {}
     try:
-        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **options)
+        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **told, **options)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does. After hours of search that must not end it either.

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from sklearn_natsel._evaluation.fit_context import FitContext
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
 from sklearn_natsel._evaluation.workers import Call, FitTimeoutError, Known, Pool, WorkerDiedError
 from sklearn_natsel._evolution import Candidate
@@ -40,6 +41,10 @@ class Evaluator:
     goes_on : callable
         No further task is started once this returns False.
 
+    open_context : callable, default=None
+        Is given a candidate, a split and the number of splits before the fit is sent
+        off, and returns its context. None if no callback is told of fits.
+
     Attributes
     ----------
     results : dict of Candidate -> list of Result
@@ -57,6 +62,7 @@ class Evaluator:
         store: ResultsStore | None,
         deadline: float,
         goes_on: Callable[[], bool],
+        open_context: Callable[[Candidate, int, int], FitContext] | None = None,
     ) -> None:
         self._procedure = procedure
         self._fitness_of = fitness
@@ -64,6 +70,7 @@ class Evaluator:
         self._store = store
         self._deadline = deadline
         self._goes_on = goes_on
+        self._open_context = open_context
         self.results: dict[Candidate, list[Result]] = {}
         self.fitness: dict[Candidate, float] = {}
 
@@ -114,19 +121,26 @@ class Evaluator:
             for split in range(self._procedure.n_splits):
                 if not self._goes_on():
                     return
-                task = Task(candidate, split)
                 known = self._store.load(key, split) if self._store and key else None
                 if known is not None:
-                    yield Known((task, None), known)
+                    yield Known((Task(candidate, split), None), known)
                 else:
+                    task = Task(candidate, split, self._context_of(candidate, split))
                     function, kwargs = self._procedure.prepare(task)
                     if self._store:
                         function = self._store.guarded(function)
                     yield Call((task, key), function, kwargs, deadline)
 
+    def _context_of(self, candidate: Candidate, split: int) -> FitContext | None:
+        if self._open_context is None:
+            return None
+        return self._open_context(candidate, split, self._procedure.n_splits)
+
     def _result_of(self, outcome: Any, task: Task, key: str | None) -> Result:
         """Return the result of a task; keep it, if it will last and the store lacks it."""
         if isinstance(outcome, (WorkerDiedError, FitTimeoutError)):
+            if task.context is not None:
+                task.context.end()
             return self._procedure.failure(outcome)
         result: Result = outcome
         if self._store and key and self._procedure.is_lasting(result):

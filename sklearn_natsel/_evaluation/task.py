@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sklearn_natsel._evaluation.fit_context import FitContext
 from sklearn_natsel._evolution import Candidate
 
 Result = dict[str, Any]
@@ -20,6 +21,9 @@ class Task:
 
     candidate: Candidate
     split: int
+
+    context: FitContext | None = None
+    """For callbacks that are told of fits, if there are any."""
 
 
 class Procedure(ABC):

@@ -3,7 +3,7 @@
 `run` takes an evolution from the first candidate to the last. Others import the names below.
 """
 
-from sklearn_natsel._run.callbacks import Progress, root_context
+from sklearn_natsel._run.callbacks import Progress, reaches_fits, root_context
 from sklearn_natsel._run.history import History, ancestry_columns
 from sklearn_natsel._run.journal import journaled
 from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, make_space
@@ -24,6 +24,7 @@ __all__ = [
     "ancestry_columns",
     "journaled",
     "make_space",
+    "reaches_fits",
     "root_context",
     "run",
 ]
