@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
 from typing import Any
 
 from sklearn_natsel._space.equality import is_number
@@ -44,7 +43,7 @@ def rewritten(values: Any) -> tuple[str, str] | None:
 def _is_range_with_scale(values: Any) -> bool:
     """Whether it is two numbers and the name of a scale, perhaps with a base behind it."""
     return (
-        isinstance(values, Sequence)
+        isinstance(values, (list, tuple))
         and 3 <= len(values) <= 4
         and all(map(is_number, values[:2]))
         and isinstance(values[2], str)
