@@ -8,7 +8,7 @@ from sklearn_natsel._displays import (
 )
 from sklearn_natsel._maximize import maximize, minimize
 from sklearn_natsel._search import GeneticSearchCV
-from sklearn_natsel._space import Conditional
+from sklearn_natsel._space import Conditional, lograndint
 
 __version__ = "0.1.0.dev0"
 
@@ -19,6 +19,7 @@ __all__ = [
     "GeneticSearchCV",
     "ImportanceDisplay",
     "LineageDisplay",
+    "lograndint",
     "maximize",
     "minimize",
 ]

@@ -17,6 +17,7 @@ from sklearn_natsel._space.equality import (
     value_key,
 )
 from sklearn_natsel._space.generator import own_generator
+from sklearn_natsel._space.lograndint import lograndint
 from sklearn_natsel._space.parameter_names import can_be_set, check_names, check_values
 from sklearn_natsel._space.space import Genome, Space
 
@@ -34,6 +35,7 @@ __all__ = [
     "is_number",
     "kept_callbacks",
     "kept_texts",
+    "lograndint",
     "own_generator",
     "same_value",
     "value_key",

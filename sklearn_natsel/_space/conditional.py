@@ -67,7 +67,7 @@ class Conditional:
 
     def __sklearn_clone__(self) -> Conditional:
         """Clone what it holds as `clone` does the other values of the space: they must match."""
-        values, condition = (clone(part, safe=False) for part in (self.values, self.condition))
+        values, condition = (clone(held, safe=False) for held in (self.values, self.condition))
         return Conditional(values, self.parent, condition)
 
     def __repr__(self) -> str:

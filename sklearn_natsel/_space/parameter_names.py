@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import numbers
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,9 +87,7 @@ def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
     name, domain = space.genes[i].name, space.genes[i].domain
     if name is None:
         return None
-    parts = name.split("__")
-    for cut in range(len(parts) - 1, 0, -1):
-        prefix, rest = "__".join(parts[:cut]), "__".join(parts[cut:])
+    for prefix, rest in _splits(name):
         owner = _gene_beside(space, i, prefix)
         if owner is not None:  # the sub-estimators in the space count, not the present one
             values = _values_beside(space, i, owner)
@@ -97,12 +96,20 @@ def _why_unknown(space: Space, i: int, estimator: Any) -> str | None:
                 for value in values
                 if not _takes(value, rest, domain)
                 and not _goes_with_others(space, i, value, f"{prefix}__")
+                and not _taken_together(space, i, owner, value, estimator)
             ]
             if not missing:
                 return None
             return f"{name!r} (not a parameter of {missing[0]!r}, a choice of {prefix!r})"
     is_known = _takes(estimator, name, domain) or _goes_with_others(space, i, estimator)
     return None if is_known else repr(name)
+
+
+def _splits(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the names of all that a parameter may belong to, the nearest first, and its own."""
+    words = name.split("__")
+    for cut in range(len(words) - 1, 0, -1):
+        yield "__".join(words[:cut]), "__".join(words[cut:])
 
 
 def _gene_beside(space: Space, i: int, name: str) -> int | None:
@@ -132,13 +139,34 @@ def _goes_with_others(space: Space, i: int, owner: Any, prefix: str = "") -> boo
 
     As the `steps` of a Pipeline do. The names of an owner in the space begin with `prefix`.
     """
+    for params in _random_settings(space, i):
+        own = {n.removeprefix(prefix): v for n, v in params.items() if n.startswith(prefix)}
+        if can_be_set(owner, own):
+            return True
+    return False
+
+
+def _random_settings(space: Space, i: int) -> Iterator[dict[str, Any]]:
+    """Yield settings in which gene i exists."""
     rng = np.random.RandomState(0)
     for genome in (space.random(rng, space.dict_of(i)) for _ in range(_N_TRIALS)):
         if genome[i] is not None:
-            params = space.decode(genome).items()
-            own = {n.removeprefix(prefix): value for n, value in params if n.startswith(prefix)}
-            if can_be_set(owner, own):
-                return True
+            yield space.decode(genome)
+
+
+def _taken_together(space: Space, i: int, owner: int, value: Any, estimator: Any) -> bool:
+    """Whether the estimator takes gene i beside a value that has no parameters itself.
+
+    As an estimator does that makes an optimizer from its name or class, and hands parameters on.
+    """
+    if hasattr(value, "get_params") or isinstance(value, (numbers.Number, np.bool_)):
+        return False
+    name, owner_name = space.genes[i].name or "", space.genes[owner].name or ""
+    names = {name, *(prefix for prefix, _ in _splits(name))}
+    for params in _random_settings(space, i):
+        chain = {n: params[n] for n in names.intersection(params)}
+        if can_be_set(estimator, {**chain, owner_name: value}):
+            return True
     return False
 
 

@@ -12,19 +12,24 @@ from scipy import stats
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
-from sklearn.decomposition import PCA
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.gaussian_process.kernels import RBF, Matern
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.multiclass import OneVsRestClassifier
-from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, LinearSVC
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils._param_validation import InvalidParameterError
+from spaces import (
+    CHAIN,
+    KERNELS,
+    RandomState,
+    Rvs,
+    is_positive,
+    is_text,
+    key_of,
+    never,
+)
 
 from sklearn_natsel import Conditional, GeneticSearchCV
 from sklearn_natsel._evolution.crossover import CROSSOVERS
@@ -32,42 +37,6 @@ from sklearn_natsel._evolution.mutation import mutate
 from sklearn_natsel._space.parameter_names import check_names
 from sklearn_natsel._space.space import Space
 
-RandomState = np.random.RandomState
-
-
-def is_text(value):
-    return isinstance(value, str)
-
-
-def is_positive(value):
-    return isinstance(value, (int, float)) and value > 0
-
-
-def never(value):
-    return False
-
-
-class Rvs:
-    """An object with rvs alone, as RandomizedSearchCV takes it."""
-
-    def __init__(self, *values):
-        self.values = values
-
-    def rvs(self, random_state=None):
-        return self.values[random_state.randint(len(self.values))]
-
-
-KERNELS = {
-    "kernel": ["linear", "rbf", "poly"],
-    "C": [1, 10],
-    "gamma": Conditional([0.1, 1, 10], "kernel", ["rbf", "poly"]),
-    "degree": Conditional([2, 3], "kernel", "poly"),
-}
-CHAIN = {
-    "dropout": Conditional([0.1, 0.2], "layer_2", is_positive),
-    "layer_2": Conditional([None, 8, 16], "layer_1", int),
-    "layer_1": [None, 8, 16],
-}
 FINITE = {
     "lists": {"a": [1, 2, 3], "b": ["x", None]},
     "kernels": KERNELS,
@@ -78,6 +47,8 @@ FINITE = {
     "alternatives": [{"a": [1, 2], "b": ["x"]}, {"a": [3], "c": [1, 2, 3]}, KERNELS],
     "unhashable": {"a": [[1], [1, 2], {"k": 1}], "b": Conditional([np.zeros(2)], "a", [[1]])},
 }
+
+
 INFINITE = {
     "loguniform": {"C": stats.loguniform(1e-3, 1e3), "kernel": ["linear", "rbf"]},
     "poisson": {"n": stats.poisson(3), "m": Conditional([1, 2], "n", is_positive)},
@@ -114,12 +85,6 @@ def values_of(entry):
         low, high = entry.support()
         return list(range(int(low), int(high) + 1))
     return list(entry)
-
-
-def key_of(setting):
-    """Tell settings apart by the type of each value too: 1 is neither 1.0 nor True."""
-    plain = {n: v.item() if isinstance(v, np.generic) else v for n, v in setting.items()}
-    return frozenset((name, type(value), repr(value)) for name, value in plain.items())
 
 
 def brute_force(param_space):
@@ -167,6 +132,8 @@ def check_genome(space, param_space, genome):
 
 
 VALUES = [1, 1.0, True, False, 0, None, "a", "b", 2, 3, 0.5, (1, 2), [1], {"k": 1}]
+
+
 FINITE_ENTRIES = st.one_of(
     st.lists(
         st.sampled_from(VALUES), min_size=1, max_size=4, unique_by=lambda v: (type(v), repr(v))
@@ -175,6 +142,8 @@ FINITE_ENTRIES = st.one_of(
     st.integers(1, 4).map(np.arange),
     st.integers(1, 4).map(lambda high: stats.randint(0, high)),
 )
+
+
 ENTRIES = st.one_of(
     FINITE_ENTRIES,
     st.sampled_from(
@@ -188,6 +157,8 @@ ENTRIES = st.one_of(
         ]
     ),
 )
+
+
 CONDITIONS = st.one_of(
     st.sampled_from(["a", 1, True, 0, None, int, float, str, is_positive, is_text, never]),
     st.lists(st.sampled_from(VALUES), max_size=4),
@@ -370,13 +341,6 @@ def test_a_setting_of_each_dict_has_the_names_of_that_dict_alone():
     }
 
 
-def test_genes_stand_in_the_order_of_the_dict_with_parents_first():
-    assert [gene.name for gene in Space({"b": [1], "a": [2], "c": [3]}).genes] == ["b", "a", "c"]
-    assert [gene.name for gene in Space(CHAIN).genes] == ["layer_1", "layer_2", "dropout"]
-    late_parent = {"x": [1], "y": Conditional([1], "z", 1), "w": [1], "z": [1, 2]}
-    assert [gene.name for gene in Space(late_parent).genes] == ["x", "z", "y", "w"]
-
-
 def test_the_space_does_not_change_what_it_is_given():
     param_space = {**KERNELS, "a": [[1], [2]]}
     before = copy.copy(param_space)
@@ -386,98 +350,6 @@ def test_the_space_does_not_change_what_it_is_given():
         space.decode(space.random(rng))
     assert param_space == before
     assert list(param_space) == list(before)
-
-
-@pytest.mark.parametrize(
-    ("condition", "holding", "failing"),
-    [
-        ("rbf", ["rbf"], ["linear", None, ["rbf"], "r"]),
-        (1, [1, 1.0, np.int64(1)], [True, 2, "1", None]),
-        (True, [True, np.bool_(True)], [1, False, "True"]),
-        (False, [False], [0, None, ""]),
-        (None, [None], [False, 0, "None", np.nan]),
-        (0.5, [0.5, np.float64(0.5)], [0, 1]),
-        (["rbf", "poly"], ["rbf", "poly"], ["linear", None]),
-        (("rbf", None), ["rbf", None], ["linear", False]),
-        ({"rbf", 1}, ["rbf", 1, 1.0], ["linear", True]),
-        (frozenset(["rbf"]), ["rbf"], ["linear"]),
-        ({"rbf": 1}.keys(), ["rbf"], ["linear"]),
-        (range(2, 4), [2, 3, 3.0], [1, 4, 2.5, None, "2"]),
-        (np.array(["rbf", "poly"]), ["rbf"], ["linear", 1]),
-        (np.array([1, 2]), [1, 2.0], [3, True, None]),
-        ([True], [True], [1]),
-        ([], [], [None, 1, []]),
-        ([[1, 2]], [[1, 2]], [1, 2, [1]]),
-        ([is_text], [is_text], ["a text"]),
-        (SVC, [SVC(), SVC(C=2)], [LogisticRegression(), SVC, "SVC"]),
-        (str, ["a"], [1, None]),
-        (is_text, ["a"], [1, None]),
-        (lambda value: value, [1, "a"], [0, "", None]),
-        (SVC(C=2), [SVC(C=2)], [SVC(), SVC]),
-        ([SVC(), None], [SVC(), None], [SVC(C=2), LogisticRegression()]),
-        (RBF(2.0), [RBF(2.0)], [RBF(), Matern(2.0), None]),  # can be called
-    ],
-)
-def test_a_condition_holds_for_what_it_describes(condition, holding, failing):
-    conditional = Conditional([1], "parent", condition)
-    assert [conditional.holds(value) for value in holding] == [True] * len(holding)
-    assert [conditional.holds(value) for value in failing] == [False] * len(failing)
-
-
-def test_a_condition_may_be_a_series_or_an_index():
-    pd = pytest.importorskip("pandas")
-    series = Conditional([1], "parent", pd.Series([1, 2], index=[7, 8]))
-    assert [series.holds(value) for value in (1, 2, 3, 7)] == [True, True, False, False]
-    index = Conditional([1], "parent", pd.Index(["rbf"]))
-    assert [index.holds(value) for value in ("rbf", "linear")] == [True, False]
-
-
-def test_a_condition_is_asked_only_about_values_of_its_parent():
-    asked = []
-
-    def remember(value):
-        asked.append(value)
-        return True
-
-    space = Space(
-        {
-            "a": [0, 1],
-            "b": Conditional([5, 6], "a", 1),
-            "c": Conditional([7], "b", remember),
-        }
-    )
-    rng = RandomState(0)
-    assert {len(space.decode(space.random(rng))) for _ in range(50)} == {1, 3}
-    assert set(asked) == {5, 6}
-
-
-def test_what_depends_on_an_absent_parameter_is_absent():
-    space = Space(CHAIN)
-    rng = RandomState(0)
-    for _ in range(200):
-        setting = space.decode(space.random(rng))
-        assert ("layer_2" in setting) == (setting["layer_1"] is not None)
-        assert ("dropout" in setting) == (setting.get("layer_2") is not None)
-
-
-@pytest.mark.parametrize("copier", [copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
-@pytest.mark.parametrize(
-    "condition", ["rbf", ["rbf", 1], {"rbf"}, range(3), str, is_text, SVC(C=2)]
-)
-def test_a_copied_conditional_holds_for_the_same_values(condition, copier):
-    original = Conditional(stats.loguniform(1e-3, 1), "kernel", condition)
-    copied = copier(original)
-    assert copied.parent == "kernel"
-    for value in ["rbf", "linear", 1, 5, None, SVC(C=2), SVC()]:
-        assert copied.holds(value) == original.holds(value)
-
-
-def test_repr_of_a_conditional_shows_how_to_make_it():
-    conditional = Conditional([2, 3], "kernel", ["poly", None])
-    assert repr(conditional) == "Conditional([2, 3], parent='kernel', condition=['poly', None])"
-    again = eval(repr(conditional))
-    assert again.values == [2, 3]
-    assert again.holds(None)
 
 
 @pytest.mark.parametrize(
@@ -599,219 +471,6 @@ def test_values_that_are_equal_but_of_another_type_stay_apart():
     assert type(space.decode(space.encode({"a": 1.0}))["a"]) is float
 
 
-PIPELINE = Pipeline([("scale", StandardScaler()), ("clf", LogisticRegression())])
-PLACEHOLDER = Pipeline([("scale", "passthrough"), ("clf", "passthrough")])
-
-
-@pytest.mark.parametrize(
-    ("estimator", "param_space"),
-    [
-        (SVC(), KERNELS),
-        (SVC(), [{"C": [1]}, {"gamma": [1]}]),
-        (PIPELINE, {"clf__C": [1], "scale__with_mean": [True], "clf": [LogisticRegression()]}),
-        (PIPELINE, {"scale": [None, "passthrough"]}),
-        (OneVsRestClassifier(SVC()), {"estimator__C": [1], "estimator": [SVC(), SVC(C=2)]}),
-        (PLACEHOLDER, {"clf": [SVC(), LogisticRegression()], "clf__C": [1, 2]}),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [SVC(), DecisionTreeClassifier()],
-                "clf__C": Conditional([1], "clf", SVC),
-                "clf__max_depth": Conditional([1], "clf", DecisionTreeClassifier),
-            },
-        ),
-        (
-            PLACEHOLDER,
-            [
-                {"clf": [SVC()], "clf__gamma": [1]},
-                {"clf": [DecisionTreeClassifier()], "clf__max_depth": [1]},
-            ],
-        ),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [OneVsRestClassifier(SVC()), DecisionTreeClassifier()],
-                "clf__estimator__C": Conditional([1], "clf", OneVsRestClassifier),
-            },
-        ),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [OneVsRestClassifier(SVC())],
-                "clf__estimator": [SVC(), LogisticRegression()],
-                "clf__estimator__C": [1, 2],
-            },
-        ),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [SVC(), DecisionTreeClassifier()],
-                "clf__kernel": Conditional(["rbf", "linear"], "clf", SVC),
-                "clf__gamma": Conditional([1], "clf__kernel", "rbf"),
-            },
-        ),
-        (PLACEHOLDER, {"clf": Rvs(SVC(), LogisticRegression()), "clf__C": [1]}),
-    ],
-)
-def test_names_of_the_estimator_and_of_estimators_in_the_space_are_known(estimator, param_space):
-    check_names(Space(param_space), estimator)
-
-
-@pytest.mark.parametrize(
-    ("estimator", "param_space", "parts"),
-    [
-        (SVC(), {"Q": [1], "C": [1], "kernal": ["rbf"]}, ["'Q'", "'kernal'", "SVC()", "'kernel'"]),
-        (SVC(), [{"C": [1]}, {"Q": [1]}, {"kernal": [1]}], ["'Q'", "'kernal'"]),
-        (SVC(), {"C": [1, 2], "Q": Conditional([1], "C", 1)}, ["'Q'"]),
-        (SVC(), {"svc__C": [1]}, ["'svc__C'"]),
-        (
-            PIPELINE,
-            {"C": [1], "clf__gamma": [1], "svc__C": [1]},
-            ["'C'", "'clf__gamma'", "'svc__C'"],
-        ),
-        (
-            PLACEHOLDER,
-            {"clf": [SVC(), DecisionTreeClassifier()], "clf__C": [1]},
-            ["'clf__C'", "DecisionTreeClassifier()", "'clf'"],
-        ),
-        (
-            PLACEHOLDER,
-            {"clf": [SVC(), "passthrough"], "clf__C": [1]},
-            ["'clf__C'", "'passthrough'", "'clf'"],
-        ),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [SVC(), LogisticRegression()],
-                "clf__gamma": Conditional([1], "clf", LogisticRegression),
-            },
-            ["'clf__gamma'", "LogisticRegression()", "'clf'"],
-        ),
-        (
-            PLACEHOLDER,
-            [{"clf": [SVC()], "clf__max_depth": [1]}, {"clf": [DecisionTreeClassifier()]}],
-            ["'clf__max_depth'", "SVC()", "'clf'"],
-        ),
-        (
-            PLACEHOLDER,
-            [{"clf": [SVC()]}, {"scale": ["passthrough"], "clf__C": [1]}],
-            ["'clf__C'"],
-        ),
-        (
-            PLACEHOLDER,
-            {
-                "clf": [SVC(), DecisionTreeClassifier()],
-                "clf__kernel": Conditional(["rbf", "linear"], "clf", SVC),
-                "clf__alpha": Conditional([1], "clf__kernel", "rbf"),
-            },
-            ["'clf__alpha'", "'clf'"],
-        ),
-        (
-            PLACEHOLDER,
-            {"clf": [SVC, LogisticRegression], "clf__C": [1]},
-            ["'clf__C'", "SVC", "'clf'"],
-        ),
-    ],
-)
-def test_unknown_names_are_all_named_at_once(estimator, param_space, parts):
-    with pytest.raises(InvalidParameterError) as caught:
-        check_names(Space(param_space), estimator)
-    message = str(caught.value)
-    assert "'param_space'" in message
-    assert "Valid names are" in message
-    for part in parts:
-        assert part in message
-
-
-def test_known_names_are_not_called_unknown():
-    with pytest.raises(InvalidParameterError) as caught:
-        check_names(Space({"Q": [1], "C": [1], "tol": [1]}), SVC())
-    complaint = str(caught.value).split("Valid names")[0]
-    assert "'C'" not in complaint
-    assert "'tol'" not in complaint
-
-
-@pytest.mark.parametrize(
-    ("estimator", "param_space"),
-    [
-        (PIPELINE, {"steps": [[("b", SVC())], [("b", LinearSVC())]], "b__C": [1, 2]}),
-        (PIPELINE, [{"clf__C": [1]}, {"steps": [[("b", SVC())]], "b__C": [1, 2]}]),
-        (
-            VotingClassifier([("a", SVC())]),
-            {"estimators": [[("b", SVC())], [("b", SVC()), ("c", GaussianNB())]], "b__C": [1, 2]},
-        ),
-        (
-            make_pipeline(FeatureUnion([("x", PCA(1))])),
-            {
-                "featureunion__transformer_list": [[("p", PCA(2))]],
-                "featureunion__p__n_components": [1, 2],
-            },
-        ),
-    ],
-)
-def test_a_name_may_belong_to_what_another_value_brings(estimator, param_space):
-    check_names(Space(param_space), estimator)
-    with pytest.raises(InvalidParameterError, match="'b__wrong'"):
-        check_names(Space({"steps": [[("b", SVC())]], "b__wrong": [1]}), PIPELINE)
-
-
-def test_a_name_must_fit_every_choice_whatever_the_estimator_has_now():
-    # The Pipeline's own step has C, but the tree that may take its place has not.
-    param_space = {"clf": [LogisticRegression(), DecisionTreeClassifier()], "clf__C": [1, 10]}
-    with pytest.raises(InvalidParameterError, match=r"'clf__C'.*DecisionTreeClassifier"):
-        check_names(Space(param_space), PIPELINE)
-
-
-@pytest.mark.parametrize(
-    ("param_space", "parts"),
-    [
-        ({}, ["at least one entry", "{}"]),
-        ([], ["at least one entry", "[]"]),
-        ([{}], ["at least one entry", "[{}]"]),
-        ([{"a": [1]}, {}], ["at least one entry", "{}"]),
-        ([{"a": [1]}, "b"], ["dict", "'b'"]),
-        ([["a", [1]]], ["dict", "['a', [1]]"]),
-        ("abc", ["dict", "'abc'"]),
-        (5, ["dict", "5"]),
-        (None, ["dict", "None"]),
-        ({1: [1]}, ["strings", "1"]),
-        ({"a": [1], ("b",): [1]}, ["strings", "('b',)"]),
-        ({"a": []}, ["'a'", "at least one value", "[]"]),
-        ({"a": [1], "b": "rbf"}, ["'b'", "'rbf'", "list"]),
-        ({"a": 3}, ["'a'", "3", "list of one"]),
-        ([{"a": [1]}, {"b": None}], ["'b'", "None", "list"]),
-        ({"a": [1, math.nan]}, ["'a'", "NaN", "nan"]),
-        ({"a": [1], "b": Conditional("rbf", "a", 1)}, ["'b'", "'rbf'", "list"]),
-        ({"a": [1], "b": Conditional([], "a", 1)}, ["'b'", "at least one value"]),
-        ({"a": stats.loguniform}, ["'a'", "frozen"]),
-        ({"b": Conditional([1], "a", 1), "c": [1]}, ["'b'", "'a'", "not in the same space", "'c'"]),
-        ([{"a": [1]}, {"b": Conditional([1], "a", 1)}], ["'b'", "'a'", "not in the same space"]),
-        ({"a": Conditional([1], "a", 1)}, ["cycle", "a -> a"]),
-        (
-            {"a": Conditional([1], "b", 1), "b": Conditional([1], "a", 1)},
-            ["cycle", "a -> b -> a"],
-        ),
-        (
-            {
-                "x": Conditional([1], "a", 1),
-                "a": Conditional([1], "b", 1),
-                "b": Conditional([1], "c", 1),
-                "c": Conditional([1], "a", 1),
-            },
-            ["cycle", "a -> b -> c -> a"],
-        ),
-        ({"a": [1], "b": Conditional(Conditional([1], "a", 1), "a", 1)}, ["'b'", "list"]),
-    ],
-)
-def test_a_bad_space_is_an_error_that_names_parameter_value_and_mend(param_space, parts):
-    with pytest.raises(InvalidParameterError) as caught:
-        Space(param_space)
-    message = str(caught.value)
-    assert "'param_space'" in message
-    for part in parts:
-        assert part in message
-
-
 def test_a_setting_is_looked_up_in_other_dicts_without_comparing_all_their_values(monkeypatch):
     space = Space([{"x": list(range(1000))}, {"x": list(range(500, 2000))}])
     n_comparisons = []
@@ -881,3 +540,32 @@ def test_a_given_setting_stands_for_the_same_as_a_drawn_one():
         rng = RandomState(seed)
         genome = space.encode({"a": 1, "c": 0}, rng)
         assert genome == space.complete(genome, rng)
+
+
+def test_nan_is_tried_as_grid_search_tries_it():
+    X, y = load_iris(return_X_y=True)
+    X[::7, 0] = np.nan
+    X[1::7, 0] = -1
+    model = make_pipeline(SimpleImputer(), HistGradientBoostingClassifier(max_iter=2))
+    space = {
+        "simpleimputer__missing_values": [np.nan, -1],
+        "simpleimputer__strategy": ["mean", "median"],
+    }
+    grid = GridSearchCV(model, space, cv=2).fit(X, y).cv_results_
+    search = GeneticSearchCV(model, space, cv=2, random_state=0).fit(X, y)
+    ours = search.cv_results_
+    assert search.n_evaluations_ == 4
+    assert "default" in ours["origin"]  # NaN is found in the space
+    rows = [
+        {
+            tuple(map(repr, map(float, [results["param_simpleimputer__missing_values"][i]])))
+            + (results["param_simpleimputer__strategy"][i],): results["mean_test_score"][i]
+            for i in range(4)
+        }
+        for results in (grid, ours)
+    ]
+    assert len(rows[0]) == 4
+    assert rows[0] == rows[1]
+    name = "param_simpleimputer__missing_values"
+    assert ours[name].dtype == grid[name].dtype
+    assert not ours[name].mask.any()

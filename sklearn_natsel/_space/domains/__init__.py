@@ -10,6 +10,7 @@ list, tuple, array     :class:`Choices`                index into the list
 range, very long       :class:`LongRange`              index into the range
 continuous, ``ppf``    :class:`ContinuousDistribution` quantile in (0, 1)
 discrete, ``ppf``      :class:`IntegerDistribution`    the integer
+the same, all equal    :class:`EvenIntegers`           the integer
 ``rvs`` alone          :class:`AnyDistribution`        the value, wrapped
 =====================  ==============================  ======================
 

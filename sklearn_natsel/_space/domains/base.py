@@ -15,7 +15,12 @@ _ENUMERABLE = 100_000
 
 
 class Domain(Protocol):
-    """What the operators need to know about the values of a gene."""
+    """What the operators need to know about the values of a gene.
+
+    Crossover takes alleles as a whole, from one parent or the other. Where an allele is a
+    structure, a graph for instance, a method ``cross(allele, other, rng)`` beside `redraw` and
+    `step` would be the place to make one of two.
+    """
 
     @property
     def ordered(self) -> bool:

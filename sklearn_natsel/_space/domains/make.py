@@ -4,32 +4,40 @@ from __future__ import annotations
 
 import inspect
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._space.domains.base import Domain, is_enumerable
-from sklearn_natsel._space.domains.distributions import (
-    AnyDistribution,
-    ContinuousDistribution,
+from sklearn_natsel._space.domains.continuous import ContinuousDistribution
+from sklearn_natsel._space.domains.draws import AnyDistribution
+from sklearn_natsel._space.domains.integers import (
+    EvenIntegers,
     IntegerDistribution,
-    inside_unit_interval,
+    has_equal_chances,
 )
 from sklearn_natsel._space.domains.lists import Choices, LongRange
-from sklearn_natsel._space.equality import is_collection, is_number
+from sklearn_natsel._space.domains.newer_scipy import in_frozen_form
+from sklearn_natsel._space.domains.other_libraries import rewritten
+from sklearn_natsel._space.domains.quantiles import inside_unit_interval, support_of
+from sklearn_natsel._space.equality import is_collection
 
 
 def make_domain(name: str, values: Any, cloned: bool = True) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
     if isinstance(values, type):  # what its instances would have are only promises
         return Choices(_check_list(name, values), cloned)
+    _check_notation(name, values)
+    values = in_frozen_form(values)
     if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
         _check_frozen(name, values)
         if not hasattr(values, "pmf"):
             return ContinuousDistribution(values)
         if _has_integer_quantiles(values):
-            return IntegerDistribution(values)
+            is_even = has_equal_chances(values)
+            return EvenIntegers(values) if is_even else IntegerDistribution(values)
     if hasattr(values, "rvs"):
         _check_rvs(name, values)
         return AnyDistribution(values, cloned)
@@ -54,7 +62,10 @@ def _is_heavy_tailed(distribution: Any) -> bool:
     if not hasattr(distribution, "pmf") or not hasattr(distribution, "mean"):
         return False
     try:
-        with np.errstate(all="ignore"):  # scipy computes further moments on the way
+        if all(map(math.isfinite, support_of(distribution))):
+            return False
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # scipy computes further moments on the way
             return math.isinf(distribution.mean()) or math.isinf(distribution.var())
     except TypeError:  # not frozen
         return False
@@ -69,6 +80,17 @@ def _has_integer_quantiles(distribution: Any) -> bool:
     return bool(np.all(np.mod(quantiles, 1) == 0))
 
 
+def _check_notation(name: str, values: Any) -> None:
+    """Raise if the entry is written as another library takes it."""
+    if found := rewritten(values):
+        library, here = found
+        raise InvalidParameterError(
+            f"The {name!r} entry of the 'param_space' parameter is in the notation of {library}. "
+            f"Write {here} instead of {values!r}; loguniform and uniform are in scipy.stats, "
+            "lograndint is in sklearn_natsel."
+        )
+
+
 def _check_frozen(name: str, distribution: Any) -> None:
     """Raise if the distribution lacks its parameters, or they make no sense."""
     try:
@@ -76,13 +98,16 @@ def _check_frozen(name: str, distribution: Any) -> None:
     except TypeError as error:
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter must be a frozen distribution, "
-            f"for instance loguniform(1e-3, 1e3). Got {distribution!r} instead ({error})."
+            "of a single number, for instance loguniform(1e-3, 1e3). "
+            f"Got {distribution!r} instead ({error})."
         ) from error
     if math.isnan(median):
+        is_frozen = hasattr(distribution, "args")
+        parameters = f"{distribution.args} {distribution.kwds}" if is_frozen else repr(distribution)
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter is a distribution without "
             f"values: its median is NaN. Check the order and the sign of its parameters, "
-            f"{getattr(distribution, 'args', ())} {getattr(distribution, 'kwds', {})}."
+            f"{parameters}."
         )
 
 
@@ -116,8 +141,4 @@ def _check_list(name: str, values: Any) -> list[Any]:
     choices = list(values)
     if not choices:
         raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
-    if all(is_number(value) for value in choices) and any(value != value for value in choices):
-        raise InvalidParameterError(
-            f"{prefix} must not have NaN in a list of numbers. Got {values!r} instead."
-        )
     return choices
