@@ -558,9 +558,12 @@ def test_nan_is_tried_as_grid_search_tries_it():
     assert "default" in ours["origin"]  # NaN is found in the space
     rows = [
         {
-            tuple(map(repr, map(float, [results["param_simpleimputer__missing_values"][i]])))
-            + (results["param_simpleimputer__strategy"][i],): results["mean_test_score"][i]
-            for i in range(4)
+            (repr(float(missing)), strategy): score
+            for missing, strategy, score in zip(
+                results["param_simpleimputer__missing_values"],
+                results["param_simpleimputer__strategy"],
+                results["mean_test_score"],
+            )
         }
         for results in (grid, ours)
     ]
