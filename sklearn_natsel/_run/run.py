@@ -58,12 +58,12 @@ def run(
     try:
         reason = loop.until_told_to_stop(evaluator)
     except KeyboardInterrupt:
+        if not evaluator.results:
+            raise
         reason = "interrupted"
         loop.record()
     finally:
         evaluator.keep_arrived()
-    if not evaluator.results:
-        raise KeyboardInterrupt
     return reason
 
 
