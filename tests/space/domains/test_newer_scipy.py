@@ -69,7 +69,7 @@ def test_one_of_infinite_variance_is_drawn_from():
     assert all(type(domain.decode(allele)) is int for allele in first)
 
 
-@pytest.mark.parametrize("entry", [stats.norm(), [1, 2], "a"], ids=repr)
+@pytest.mark.parametrize("entry", [stats.norm(), [1, 2], "a"], ids=["frozen", "list", "text"])
 def test_all_else_stays_as_it_is(entry):
     assert in_frozen_form(entry) is entry
 
