@@ -172,7 +172,8 @@ class GeneticSearchCV(BaseSearchCV):
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict, and in it ``best_params``, the best
         setting so far (None without a score). The search, which has no results
-        yet but those of an earlier fit, stops if it returns True.
+        yet but those of an earlier fit, stops if it returns True; any other
+        answer lets it go on.
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation
@@ -515,7 +516,6 @@ class GeneticSearchCV(BaseSearchCV):
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
             return_train_score=self.return_train_score,
-            return_times=True,
             error_score=self.error_score,
             verbose=self.verbose,
         )

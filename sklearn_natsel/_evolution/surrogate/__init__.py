@@ -6,6 +6,6 @@ that the search uses. `Forest` is one of its models.
 
 from sklearn_natsel._evolution.surrogate.base import Surrogate
 from sklearn_natsel._evolution.surrogate.forest import Forest
-from sklearn_natsel._evolution.surrogate.turns import Turns
+from sklearn_natsel._evolution.surrogate.make import make_surrogate
 
-__all__ = ["Forest", "Surrogate", "Turns"]
+__all__ = ["Forest", "Surrogate", "make_surrogate"]
