@@ -65,8 +65,8 @@ class GeneticSearchCV(BaseSearchCV):
     param_space : dict or list of dicts
         Names of parameters and their possible values, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` takes them: a list,
-        tuple, range or one-dimensional array of any values (but no NaN among
-        numbers), or a distribution (a frozen one of scipy.stats, or any object
+        tuple, range or one-dimensional array of any values, or a distribution (one
+        of scipy.stats with its parameters, :func:`lograndint`, or any object
         with ``rvs``). An entry may be a :class:`Conditional`. In a list of
         dicts, each setting belongs to one of them.
 

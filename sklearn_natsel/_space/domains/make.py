@@ -98,7 +98,7 @@ def _check_frozen(name: str, distribution: Any) -> None:
     except TypeError as error:
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter must be a frozen distribution, "
-            "of a single number, for instance loguniform(1e-3, 1e3). "
+            "for instance loguniform(1e-3, 1e3), with a single number for each parameter. "
             f"Got {distribution!r} instead ({error})."
         ) from error
     if math.isnan(median):

@@ -75,7 +75,7 @@ def test_all_else_stays_as_it_is(entry):
 
 
 def test_those_without_a_single_value_are_told():
-    with pytest.raises(InvalidParameterError, match=r"'x' .* of a single number"):
+    with pytest.raises(InvalidParameterError, match=r"'x' .* a single number for each"):
         make_domain("x", stats.Normal(mu=[0.0, 1.0], sigma=1.0))
     with pytest.raises(InvalidParameterError, match=r"'x' .* without values: its median is NaN"):
         make_domain("x", stats.Uniform(a=2.0, b=1.0))
