@@ -94,11 +94,21 @@ def test_the_face_of_the_workers_is_what_the_other_evaluation_modules_import():
     assert used == {(workers, name) for name in face.__all__}
 
 
+def test_every_module_has_a_test_of_its_name():
+    tests, missing = Path(__file__).parent, []
+    for path in MODULES:
+        *rooms, module = [part.lstrip("_") for part in path.relative_to(PACKAGE).parts]
+        if path.stem != "__init__" and not tests.joinpath(*rooms, f"test_{module}").exists():
+            missing.append(name_of(path))
+    assert missing == []
+
+
 # What other packages do not document, and the file that uses it: a new release of theirs may change
 # it. Beside these, `sklearn.utils._param_validation` may be imported anywhere.
 INTERNALS = {
     # scikit-learn 1.6.1 to 1.9.1
     "_evaluation/cross_validation.py": {"_fit_and_score"},
+    "_evaluation/fit_context.py": {"_children_map"},
     "_run/callbacks.py": {"_init_callback_context"},
     "_search.py": {
         *("BaseSearchCV", "_parameter_constraints"),
@@ -106,11 +116,18 @@ INTERNALS = {
         *("_get_scorers", "_scorers", "_MultimetricScorer", "_check_refit_for_multimetric"),
         *("_format_results", "_select_best_index", "_warn_or_raise_about_fit_failures"),
         *("_repr_html_inner", "_repr_mimebundle_"),
+        *("_callback_fit_ctx", "_parent_callback_ctx"),
     },
     "_space/equality.py": {"_metadata_request", "_skl_callbacks", "_sklearn_output_config"},
     "_space/parameter_names.py": {"_parameter_constraints"},
-    # scipy 1.11.4 to 1.18.1, joblib 1.4.2 to 1.6.0
-    "_memory/fingerprint.py": {"_ctor_param", "_random_state", "vecentropy", "NumpyHasher"},
+    # scipy 1.11.4 to 1.18.1
+    "_memory/fingerprint.py": {
+        *("_ctor_param", "_random_state", "vecentropy"),
+        "_replace",  # of a named tuple, which Python documents
+    },
+    "_space/lograndint.py": {"_argcheck", "_get_support", "_pmf", "_ppf"},
+    # pandas 2.2 to 3.1
+    "_memory/data.py": {"_metadata"},
     # joblib 1.4.2 to 1.6.0
     "_evaluation/workers/dask_backend.py": {"apply_async", "data_futures"},
     "_evaluation/workers/joblib_internals.py": {
@@ -119,11 +136,14 @@ INTERNALS = {
         *("ShutdownExecutorError", "dumps"),
         *("TASK_DONE", "_jobs", "get_result", "return_generator"),
     },
-    # Python itself, which documents it
+    # Python itself: `os._exit`, and what it documents of named tuples and abstract classes
     "_evaluation/workers/orphans.py": {"_exit"},
-    # Keras 3.8 to 3.15
+    "_memory/code.py": {"_abc_impl"},
+    # Keras 3.8 to 3.15, and TensorFlow behind it
+    "_memory/networks.py": {"_name", "_self_"},
     "keras/_optimizers.py": {"_get_variable_index", "_m", "_momentums", "_u", "_velocities"},
     # scikeras 0.13, scikit-learn 1.7 to 1.9.1
+    "keras/_architectures/dense.py": {"_parameter_constraints"},
     "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_validate_data"},
     "keras/_network.py": {
         *("_build_keras_model", "_fit_keras_model", "_initialize_callbacks", "_type_of_target"),

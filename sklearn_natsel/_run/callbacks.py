@@ -16,6 +16,7 @@ from sklearn.base import clone
 from sklearn_natsel._evaluation import FitContext
 from sklearn_natsel._evolution import Candidate
 from sklearn_natsel._run.stopping import Stopping
+from sklearn_natsel._space import callbacks_of
 
 
 class NoContext:
@@ -54,7 +55,7 @@ def reaches_fits(search: Any, context: Any) -> bool:
     estimator = clone(search.estimator)
     with copy(context).propagate_callback_context(estimator):
         parts = [estimator, *estimator.get_params().values()]
-        return any(hasattr(part, "_skl_callbacks") for part in parts)
+        return any(map(callbacks_of, parts))
 
 
 class Progress:

@@ -8,6 +8,7 @@ from sklearn_natsel._space.conditional import Conditional
 from sklearn_natsel._space.domains.base import is_enumerable
 from sklearn_natsel._space.equality import (
     as_float,
+    callbacks_of,
     distinct,
     has_own_clone,
     is_number,
@@ -26,6 +27,7 @@ __all__ = [
     "Genome",
     "Space",
     "as_float",
+    "callbacks_of",
     "can_be_set",
     "check_names",
     "check_values",

@@ -114,10 +114,14 @@ def kept_texts(estimator: Any) -> tuple[str, ...]:
     return tuple(str(getattr(estimator, name, None)) for name in _KEPT_BY_CLONE)
 
 
+def callbacks_of(estimator: Any) -> list[Any]:
+    """Return scikit-learn's callbacks (from 1.9) that an estimator has."""
+    return list(getattr(estimator, "_skl_callbacks", []))
+
+
 def kept_callbacks(estimator: Any) -> list[Any]:
     """Return the callbacks that may end a fit: not scikit-learn's own, which only watch."""
-    callbacks = getattr(estimator, "_skl_callbacks", [])
-    return [c for c in callbacks if not type(c).__module__.startswith("sklearn.")]
+    return [c for c in callbacks_of(estimator) if not type(c).__module__.startswith("sklearn.")]
 
 
 def what_clone_keeps(estimator: Any) -> Hashable:

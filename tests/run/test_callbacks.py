@@ -204,7 +204,7 @@ class Counted:
     def __init__(self, max_subtasks=None):
         self.max_subtasks, self.begun = max_subtasks, []
 
-    def subcontext(self, task_name, max_subtasks=None):
+    def subcontext(self, task_name, max_subtasks=None, **others):
         self.begun.append(Counted(max_subtasks))
         return self.begun[-1]
 

@@ -239,7 +239,9 @@ def test_a_generation_without_a_result_is_the_last_one():
     numbers = itertools.count()
 
     def nothing_more(candidates, n):
-        return one_by_one(candidates, n) if next(numbers) < 2 else []
+        number = next(numbers)
+        assert number < 9, "it went on"
+        return one_by_one(candidates, n) if number < 2 else []
 
     _, evolution, history = evolve(nothing_more, n_generations=9)
     assert [row["n_evaluated"] for row in history.rows] == [6, 4]

@@ -1,11 +1,12 @@
-"""What the evolution expects of a model of the fitness."""
+"""What the evolution expects of a surrogate, and a surrogate of its models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from sklearn_natsel._evolution.candidates import Candidate, Child
+from sklearn_natsel._evolution.candidates import Candidate, Child, Floats
+from sklearn_natsel._space import Genome
 
 
 class Surrogate(Protocol):
@@ -19,3 +20,13 @@ class Surrogate(Protocol):
 
     def choose(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return the n (or fewer) to train, apart from each other."""
+
+
+class Model(Protocol):
+    """Predicts the fitness of settings from that of others."""
+
+    def fit(self, genomes: Sequence[Genome], fitness: Floats) -> object:
+        """Learn; NaN is a failure."""
+
+    def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
+        """Return what is expected of each, on a scale of its own, and how unsure that is."""

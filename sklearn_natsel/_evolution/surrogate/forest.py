@@ -8,14 +8,14 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn import config_context
 
-from sklearn_natsel._evolution.candidates import Floats as Fitness
+from sklearn_natsel._evolution.candidates import Floats
 from sklearn_natsel._evolution.surrogate.features import Features
 from sklearn_natsel._space import Genome, Space
 
 _N_TREES = 20
 
 
-def ranks(fitness: Fitness) -> Fitness:
+def ranks(fitness: Floats) -> Floats:
     """Return the rank of each, 1 for the best; failures are worst."""
     return np.asarray(rankdata(np.nan_to_num(fitness, nan=-np.inf)) / len(fitness))
 
@@ -50,13 +50,13 @@ class Forest:
         self,
         space: Space,
         rng: np.random.RandomState,
-        scale: Callable[[Fitness], Fitness] = ranks,
+        scale: Callable[[Floats], Floats] = ranks,
     ) -> None:
         self._features = Features(space)
         self._rng = rng
         self._scale = scale
 
-    def fit(self, genomes: Sequence[Genome], values: Fitness) -> Forest:
+    def fit(self, genomes: Sequence[Genome], values: Floats) -> Forest:
         """Learn the values, on the scale."""
         from sklearn.tree import ExtraTreeRegressor  # late: it would slow down the import
 
@@ -70,7 +70,7 @@ class Forest:
             ]
         return self
 
-    def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
+    def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation over the trees, on the scale."""
         X = self._features.for_trees(self._features.coordinates(genomes))
         predicted = np.array([tree.predict(X)[:, 0] for tree in self._trees])

@@ -18,7 +18,7 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist
 from threadpoolctl import ThreadpoolController
 
-from sklearn_natsel._evolution.candidates import Floats as Fitness
+from sklearn_natsel._evolution.candidates import Floats
 from sklearn_natsel._evolution.surrogate.features import Features, Rows
 from sklearn_natsel._space import Genome, Space
 
@@ -81,7 +81,7 @@ class GaussianProcess:
 
     def __init__(self, space: Space) -> None:
         self._features = Features(space)
-        self._logs: Fitness | None = None
+        self._logs: Floats | None = None
 
     @property
     def sees_genes(self) -> bool:
@@ -89,7 +89,7 @@ class GaussianProcess:
         return self._features.n_in_kernel > 0
 
     @_in_one_thread()
-    def fit(self, genomes: Sequence[Genome], fitness: Fitness) -> GaussianProcess:
+    def fit(self, genomes: Sequence[Genome], fitness: Floats) -> GaussianProcess:
         """Learn from the scores, first how smooth they are."""
         coordinates = self._features.coordinates(genomes)
         self._blocks = self._blocks_of(coordinates)
@@ -103,7 +103,7 @@ class GaussianProcess:
         return self
 
     @_in_one_thread()
-    def predict(self, genomes: Sequence[Genome]) -> tuple[Fitness, Fitness]:
+    def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation; 1 is the best so far, 0 the median."""
         coordinates = self._features.coordinates(genomes)
         distances = _squared(self._blocks_of(coordinates), self._blocks)
@@ -119,7 +119,7 @@ class GaussianProcess:
         blocks = self._features.for_kernel(coordinates)
         return blocks if len(blocks) <= _MAX_LENGTHS else [np.hstack(blocks)]
 
-    def _learn(self, targets: Fitness) -> None:
+    def _learn(self, targets: Floats) -> None:
         """Find the most probable lengths and variances, and what follows from them."""
         distances = _squared(self._blocks, self._blocks)
         linear = self._trend @ self._trend.T
@@ -152,7 +152,7 @@ def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
     return np.linspace(0, n - 1, min(n, at_most)).round().astype(int)
 
 
-def compressed(fitness: Fitness) -> Fitness:
+def compressed(fitness: Floats) -> Floats:
     """Return the fitness with 1 for the best and 0 for the median, and poor ones nearer together.
 
     How poor a poor setting is tells little of where the good ones are, but it must still be told
@@ -177,7 +177,7 @@ def compressed(fitness: Fitness) -> Fitness:
     return targets
 
 
-def _is_failure(fitness: Fitness) -> NDArray[np.bool_]:
+def _is_failure(fitness: Floats) -> NDArray[np.bool_]:
     """Tell which are NaN, -inf, or the worst of all together with others.
 
     A worst value that several share is a penalty, or the score of what has learnt nothing: its
@@ -196,7 +196,7 @@ def _squared(blocks: Sequence[Rows], others: Sequence[Rows]) -> Matrix:
     return np.array([cdist(a, b, "sqeuclidean") for a, b in zip(blocks, others)])
 
 
-def _scaled(distances: Matrix, weights: Fitness) -> Matrix:
+def _scaled(distances: Matrix, weights: Floats) -> Matrix:
     """Return the distances over all genes, from the squared ones over each."""
     flat = distances.reshape(len(distances), -1)
     return np.sqrt(weights @ flat).reshape(distances.shape[1:])
@@ -209,13 +209,13 @@ def _matern(r: Matrix) -> tuple[Matrix, Matrix]:
 
 
 def _negative_log_posterior(
-    logs: Fitness,
+    logs: Floats,
     distances: Matrix,
     linear: Matrix,
-    targets: Fitness,
-    means: Fitness,
-    stds: Fitness,
-) -> tuple[float, Fitness]:
+    targets: Floats,
+    means: Floats,
+    stds: Floats,
+) -> tuple[float, Floats]:
     """Return the negative logarithm of the posterior density, but for a constant; its gradient."""
     n = len(distances)
     weights = np.exp(-2 * logs[:n])

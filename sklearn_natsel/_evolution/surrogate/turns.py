@@ -9,6 +9,7 @@ import numpy as np
 
 from sklearn_natsel._evolution.candidates import Candidate, Child, Floats, fitness_of
 from sklearn_natsel._evolution.surrogate.acquisition import by_random_optimism
+from sklearn_natsel._evolution.surrogate.base import Model
 from sklearn_natsel._evolution.surrogate.forest import Forest
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 from sklearn_natsel._evolution.survival import best_first
@@ -66,7 +67,7 @@ class Turns:
         self._n_learnt = 0
         self._durations = Forest(space, rng, scale=log_seconds) if per_second else None
         process, forest = GaussianProcess(space), Forest(space, rng)
-        self._models: list[GaussianProcess | Forest] = [process] if process.sees_genes else []
+        self._models: list[Model] = [process] if process.sees_genes else []
         self._models.append(forest)
 
     def learn(self, told: Sequence[Candidate]) -> None:
