@@ -167,7 +167,8 @@ def _key(value: Any, cloned: bool) -> Hashable:
     if hasattr(value, "get_params") and not isinstance(value, type):
         if not cloned:
             return type(value), id(value)
-        return type(value), what_clone_keeps(value), _key(value.get_params(deep=False), cloned)
+        params = sorted(value.get_params(deep=False).items())
+        return type(value), what_clone_keeps(value), _key(params, cloned)
     if cloned and _is_compared_by_identity(value) and (state := _plain_state(value)):
         return type(value), _key(state, cloned)
     try:
