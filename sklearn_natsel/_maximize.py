@@ -416,6 +416,11 @@ def _make_evolution(
 ) -> Evolution:
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
+    if not space.genes:
+        raise InvalidParameterError(
+            "The 'param_space' parameter of maximize and minimize must have at least one entry. "
+            f"Got {param_space!r} instead."
+        )
     signature = _signature(function)
     _check_names(space, signature, function)
     rng, defaults = own_generator(random_state), _defaults(signature)

@@ -68,7 +68,8 @@ class GeneticSearchCV(BaseSearchCV):
         tuple, range or one-dimensional array of any values, or a distribution (one
         of scipy.stats with its parameters, :func:`lograndint`, or any object
         with ``rvs``). An entry may be a :class:`Conditional`. In a list of
-        dicts, each setting belongs to one of them.
+        dicts, each setting belongs to one of them; an empty dict stands for the
+        estimator as it is.
 
         A list of at least three numbers in rising or falling order is
         *ordered*: mutation may step to a near value. So are distributions with

@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.model_selection import GridSearchCV, KFold, ParameterGrid
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -406,6 +406,24 @@ def test_a_cloned_search_has_the_same_space():
         space = Space(copied.param_space)
         assert space.size == 2 + 3 + 1
         check_names(space, copied.estimator)
+
+
+@pytest.mark.parametrize("param_space", [{}, [{}], [{}, {}]])
+def test_a_space_without_parameters_has_one_setting(param_space):
+    space = Space(param_space)
+    genomes = list(space.genomes())
+    assert [space.decode(genome) for genome in genomes] == [{}]
+    assert space.random(RandomState(0)) == space.encode({"C": 1}) == genomes[0]
+
+
+def test_settings_have_their_names_in_the_order_of_grid_search():
+    param_space = [
+        {"b": [1], "a": [2], "C": Conditional([3], "b", 1)},
+        {"c": [1], "a": [1], "b__x": [1], "b": [2]},
+    ]
+    listed = [list(Space(param_space).decode(genome)) for genome in Space(param_space).genomes()]
+    grids = [{"b": [1], "a": [2], "C": [3]}, param_space[1]]
+    assert listed == [list(setting) for setting in ParameterGrid(grids)]
 
 
 def test_encode_finds_the_setting_among_what_else_is_named():

@@ -140,7 +140,13 @@ def _check_list(name: str, values: Any) -> list[Any]:
         raise InvalidParameterError(
             f"{prefix} must be one-dimensional. Got an array of shape {values.shape} instead."
         )
-    choices = list(values)
+    if np.ma.is_masked(values):
+        raise InvalidParameterError(
+            f"{prefix} must have no masked values; compressed() leaves them out. Got {values!r}."
+        )
+    # The members of a tensor or of an Arrow array are no numbers or texts; NumPy's are.
+    has_own_members = hasattr(values, "tolist") and not isinstance(values, np.ndarray)
+    choices = values.tolist() if has_own_members else list(values)
     if not choices:
         raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
     return choices

@@ -101,3 +101,13 @@ def test_an_object_that_follows_the_protocol_is_a_domain_as_it_is():
     assert make_domain("x", domain) is domain
     result = maximize(lambda x: x, {"x": domain}, random_state=0)
     assert result.x == {"x": 9}
+
+
+def test_members_of_tensors_and_arrow_arrays_are_numbers():
+    torch, arrow = pytest.importorskip("torch"), pytest.importorskip("pyarrow")
+    for values in (torch.tensor([0.5, 2.0]), arrow.array([0.5, 2.0])):
+        domain = make_domain("C", values)
+        assert [domain.decode(allele) for allele in domain.alleles()] == [0.5, 2.0]
+        assert all(type(domain.decode(allele)) is float for allele in domain.alleles())
+    names = make_domain("kernel", arrow.array(["rbf", "linear"]))
+    assert [names.decode(allele) for allele in names.alleles()] == ["rbf", "linear"]
