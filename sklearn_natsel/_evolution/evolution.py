@@ -28,7 +28,7 @@ from sklearn_natsel._evolution.infill import Infill
 from sklearn_natsel._evolution.initial import known_settings
 from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
 from sklearn_natsel._evolution.selection import make_selection
-from sklearn_natsel._evolution.surrogate import Surrogate, Turns
+from sklearn_natsel._evolution.surrogate import Contest, Surrogate
 from sklearn_natsel._evolution.survival import fittest, survivors
 from sklearn_natsel._space import Space
 
@@ -117,7 +117,7 @@ class Evolution:
         self._surrogate: Surrogate | None = None
         if surrogate:
             per_second = surrogate == "per_second"
-            self._surrogate = Turns(space, rng, self._children_after, per_second=per_second)
+            self._surrogate = Contest(space, rng, self._children_after, per_second=per_second)
         self._infill = Infill(space, rng, self._mutate, self._surrogate)
         self._check_room_for_children()
         self._initial = known_settings(space, rng, default_params, initial_params)
