@@ -175,19 +175,16 @@ def test_the_chosen_are_different_and_rather_the_best(n_times):
     assert np.mean([bowl(params) for params in params_of(space, chosen)]) > np.quantile(true, 0.9)
 
 
-@pytest.mark.parametrize("n_times", [1, 2])
-def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_times):
-    """The time depends on another gene than the score."""
+def test_where_time_has_a_price_a_little_is_gained_fast():
+    """What is promised differs little, for little is known; the time depends on another gene."""
     space = Space(NUMBERS)
-    candidates = told(space, 100, bowl, seconds_of=lambda params: 10 ** (2 * params["z"]))
-    z, score = {}, {}
+    candidates = told(space, 12, bowl, seconds_of=lambda params: 10 ** (4 * params["z"]))
+    z = {}
     for per_second in (False, True):
-        contest = after_learning(space, candidates, n_times, per_second=per_second)
+        contest = after_learning(space, candidates, 1, per_second=per_second)
         chosen = params_of(space, chosen_of(contest, strangers_of(space, 300), 8))
         z[per_second] = np.mean([params["z"] for params in chosen])
-        score[per_second] = np.mean([bowl(params) for params in chosen])
     assert z[True] < z[False] - 0.1
-    assert score[True] > score[False] - 0.1
 
 
 def test_of_few_children_all_are_taken():
