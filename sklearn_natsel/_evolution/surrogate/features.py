@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -16,6 +17,9 @@ _MAX_CHOICES = 50
 
 # A scale of no more values than this is too coarse to be followed in small steps.
 _COARSE = 20
+
+# A scale of more values than this, but not continuous: its coordinates would be rounded.
+_COUNTABLE = 2**53
 
 # Where a gene that is inactive stands on its scale, for distances: outside.
 _INACTIVE = -0.5
@@ -48,11 +52,7 @@ class Features:
         for i in space.changeable:
             members[self._domains[i].signature].append(i)
         families = [family for family in members.values() if len(family) > 1]
-        self.fine = [
-            i
-            for i in space.changeable
-            if self._domains[i].ordered and self._domains[i].size > _COARSE
-        ]
+        self.fine = [i for i in space.changeable if self._is_fine(i)]
         self._scales = [i for i in space.changeable if self._domains[i].ordered]
         self._categories = [i for i in space.changeable if self._is_category(i)]
         self._scale_families = [f for f in families if self._domains[f[0]].ordered]
@@ -65,6 +65,10 @@ class Features:
 
     def _is_category(self, i: int) -> bool:
         return not self._domains[i].ordered and self._domains[i].size <= _MAX_CHOICES
+
+    def _is_fine(self, i: int) -> bool:
+        size = self._domains[i].size
+        return self._domains[i].ordered and (_COARSE < size < _COUNTABLE or size == math.inf)
 
     def coordinates(self, genomes: Sequence[Genome]) -> Rows:
         """Return a row per genome and a column per gene; NaN is inactive."""
