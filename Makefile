@@ -10,8 +10,9 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.keras-plot-progress
 	MPLBACKEND=Agg $(BIN)/python examples/plot_dense_keras_digits.py
 
+# Two at a time: many tests wait for workers of their own.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
