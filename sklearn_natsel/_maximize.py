@@ -149,7 +149,7 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones. It
-        saves calls, but takes some ten milliseconds for each: False is faster
+        saves calls, but takes a few milliseconds for each: False is faster
         for a function that takes less. With "per_second", of two settings that
         promise as much the faster one is chosen, so what is bred depends on how
         long the calls take.

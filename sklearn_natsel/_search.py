@@ -137,7 +137,7 @@ class GeneticSearchCV(BaseSearchCV):
     surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
         models fitted to the evaluations so far choose the promising ones.
-        Costs some ten milliseconds per evaluation. With "per_second" time has a
+        Costs a few milliseconds per evaluation. With "per_second" time has a
         price: of two settings that promise as much, the one is chosen that is
         expected to be faster. That finds more in a given time (see `max_time`)
         and less in a given number of evaluations, and what is bred depends on

@@ -26,12 +26,7 @@ _FEWEST_IMAGINED = 30
 _IMAGINED_PER_CHILD = 8
 _BREEDINGS_PER_IMAGINED = 3
 
-# How many imagined generations follow before the first child is chosen, and before each further
-# one: for that, the brood is a good start already.
-_N_GENERATIONS = 5
-_N_FURTHER_GENERATIONS = 2
-
-# How many of the most promising so far are the parents of the next imagined generation.
+# How many of the best in the first imagined generation are the parents of the second one.
 _N_FAVOURITES = 5
 
 # The share of random children in the first one.
@@ -125,36 +120,19 @@ class Infill:
         yield from self._unlisted
 
     def _promising(self, surrogate: Surrogate, breed: Breed, n: int) -> list[Child]:
-        """Choose n that are only imagined, one after the other, each the best of generations."""
+        """Imagine two generations, the second from the best of the first; choose from both."""
         size = max(_FEWEST_IMAGINED, _IMAGINED_PER_CHILD * n)
         brood: Brood = {}
-        chosen: Brood = {}
-        self._imagine(partial(self._child_or_random, breed), size, brood, chosen)
-        while brood and len(chosen) < n:
-            for _ in range(_N_FURTHER_GENERATIONS if chosen else _N_GENERATIONS):
-                favourites = surrogate.favourites(list(brood.values()), _N_FAVOURITES)
-                n_before = len(brood)
-                self._imagine(partial(self._mutant, favourites), _FEWEST_IMAGINED, brood, chosen)
-                if len(brood) == n_before:
-                    break
-            best_first = surrogate.favourites(list(brood.values()), size)
-            best = self._refined(surrogate, best_first[:_N_FAVOURITES], chosen)
-            surrogate.expect(best)
-            chosen[best.genome] = best
-            brood = {c.genome: c for c in best_first if c.genome != best.genome}
-        return list(chosen.values())
+        self._imagine(partial(self._child_or_random, breed), size, brood)
+        if not brood:
+            return []
+        favourites = surrogate.favourites(list(brood.values()), _N_FAVOURITES)
+        self._imagine(partial(self._mutant, favourites), size, brood)
+        return surrogate.choose(list(brood.values()), n)
 
-    def _refined(self, surrogate: Surrogate, favourites: Sequence[Child], chosen: Brood) -> Child:
-        """Return what a search in small steps has found around the favourites, if that is new."""
-        best = favourites[0]
-        refined = _changed(best, surrogate.refined(favourites))
-        if refined.genome in self.seen or refined.genome in {best.genome, *chosen}:
-            return best
-        return surrogate.favourites([best, refined], 1)[0]
-
-    def _imagine(self, breed: Breed, n: int, brood: Brood, chosen: Brood) -> None:
+    def _imagine(self, breed: Breed, n: int, brood: Brood) -> None:
         """Breed n children that the brood lacks, or as many as a bounded effort gives."""
-        tries = (c for c in _tries(breed, _BREEDINGS_PER_IMAGINED * n) if c.genome not in chosen)
+        tries = _tries(breed, _BREEDINGS_PER_IMAGINED * n)
         for _ in range(n):
             child = self._first_new(tries, brood)
             if child is None:
@@ -166,12 +144,8 @@ class Infill:
 
     def _mutant(self, favourites: Sequence[Child]) -> Child:
         parent = favourites[self._rng.randint(len(favourites))]
-        return _changed(parent, self._mutate(parent.genome))
-
-
-def _changed(child: Child, genome: Genome) -> Child:
-    origin = "crossover+mutation" if child.parents else "mutation"
-    return Child(genome, origin, child.parents)
+        origin = "crossover+mutation" if parent.parents else "mutation"
+        return Child(self._mutate(parent.genome), origin, parent.parents)
 
 
 def _tries(breed: Breed, n: int) -> Iterator[Child]:

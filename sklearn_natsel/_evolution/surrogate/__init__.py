@@ -1,7 +1,7 @@
 """Models of the fitness, which choose the children that are trained.
 
-A `Surrogate` learns from what was evaluated, and chooses among what could be; `make_surrogate`
-returns the one that the search uses. `Forest` is one of its models.
+A `Surrogate` learns from what was evaluated, and chooses among what could be; `Turns` is the one
+that the search uses. `Forest` is one of its models.
 """
 
 from sklearn_natsel._evolution.surrogate.base import Surrogate

@@ -1,25 +1,32 @@
-"""What the evolution expects of a model of the fitness."""
+"""What the evolution expects of a surrogate, and a surrogate of its models."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from sklearn_natsel._evolution.candidates import Candidate, Child
+from sklearn_natsel._evolution.candidates import Candidate, Child, Floats
 from sklearn_natsel._space import Genome
 
 
 class Surrogate(Protocol):
-    """Learns from what was evaluated, and tells which children promise most."""
+    """Learns from what was evaluated, and chooses among children that could be."""
 
     def learn(self, told: Sequence[Candidate]) -> None:
         """Take note of all candidates whose fitness is known; called before each choice."""
 
     def favourites(self, children: Sequence[Child], n: int) -> list[Child]:
-        """Return the n (or fewer) that promise most, best first."""
+        """Return the n (or fewer) that promise most, to breed from."""
 
-    def refined(self, children: Sequence[Child]) -> Genome:
-        """Return a genome near the first of the children that promises as much or more."""
+    def choose(self, children: Sequence[Child], n: int) -> list[Child]:
+        """Return the n (or fewer) to train, apart from each other."""
 
-    def expect(self, child: Child) -> None:
-        """Take note that a child will be evaluated: the next ones keep away from it."""
+
+class Model(Protocol):
+    """Predicts the fitness of settings from that of others."""
+
+    def fit(self, genomes: Sequence[Genome], fitness: Floats) -> object:
+        """Learn; NaN is a failure."""
+
+    def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
+        """Return what is expected of each, on a scale of its own, and how unsure that is."""

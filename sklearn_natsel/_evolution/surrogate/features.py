@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +12,6 @@ from sklearn_natsel._space import Genome, Space
 
 # A category of more choices than this is not told apart by each of them.
 _MAX_CHOICES = 50
-
-# A scale of no more values than this is too coarse to be followed in small steps.
-_COARSE = 20
-
-# A scale of more values than this, but not continuous: its coordinates would be rounded.
-_COUNTABLE = 2**53
 
 # Where a gene that is inactive stands on its scale, for distances: outside.
 _INACTIVE = -0.5
@@ -39,11 +31,6 @@ class Features:
     ----------
     space : Space
         What the genomes stand for.
-
-    Attributes
-    ----------
-    fine : list of int
-        The genes with scales so fine that small steps along them make sense.
     """
 
     def __init__(self, space: Space) -> None:
@@ -52,7 +39,6 @@ class Features:
         for i in space.changeable:
             members[self._domains[i].signature].append(i)
         families = [family for family in members.values() if len(family) > 1]
-        self.fine = [i for i in space.changeable if self._is_fine(i)]
         self._scales = [i for i in space.changeable if self._domains[i].ordered]
         self._categories = [i for i in space.changeable if self._is_category(i)]
         self._scale_families = [f for f in families if self._domains[f[0]].ordered]
@@ -66,10 +52,6 @@ class Features:
     def _is_category(self, i: int) -> bool:
         return not self._domains[i].ordered and self._domains[i].size <= _MAX_CHOICES
 
-    def _is_fine(self, i: int) -> bool:
-        size = self._domains[i].size
-        return self._domains[i].ordered and (_COARSE < size < _COUNTABLE or size == math.inf)
-
     def coordinates(self, genomes: Sequence[Genome]) -> Rows:
         """Return a row per genome and a column per gene; NaN is inactive."""
         columns = [
@@ -77,14 +59,6 @@ class Features:
             for domain, alleles in zip(self._domains, zip(*genomes))
         ]
         return np.array(columns).T
-
-    def moved(self, genome: Genome, row: Rows) -> list[Any]:
-        """Return the alleles of a genome, those of its fine scales taken from a row."""
-        alleles = list(genome)
-        for i in self.fine:
-            if alleles[i] is not None:
-                alleles[i] = self._domains[i].nearest(row[i])
-        return alleles
 
     def for_trees(self, coordinates: Rows) -> NDArray[np.float32]:
         """Return all genes, -1 where they are inactive, and the families."""
@@ -109,8 +83,7 @@ class Features:
         Two choices of a category are 1 apart, and so are the ends of a scale; a family
         has the mean of its members, or how large a share of them has each value.
         """
-        on_scales = np.nan_to_num(coordinates[:, self._scales], nan=_INACTIVE)
-        scales = [on_scales[:, [i]] for i in range(len(self._scales))]
+        scales = [np.nan_to_num(coordinates[:, [i]], nan=_INACTIVE) for i in self._scales]
         categories = [self._indicators(coordinates, i) / np.sqrt(2) for i in self._categories]
         means = [
             total / len(family)

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from sklearn import config_context
 
 from sklearn_natsel._evolution.candidates import Floats
-from sklearn_natsel._evolution.surrogate.features import Features, Rows
+from sklearn_natsel._evolution.surrogate.features import Features
 from sklearn_natsel._space import Genome, Space
 
 _N_TREES = 20
@@ -46,9 +46,6 @@ class Forest:
        Optimization for General Algorithm Configuration", LION 5, 2011.
     """
 
-    best: float
-    """The highest mean of the settings that it has learnt from."""
-
     def __init__(
         self,
         space: Space,
@@ -63,8 +60,7 @@ class Forest:
         """Learn the values, on the scale."""
         from sklearn.tree import ExtraTreeRegressor  # late: it would slow down the import
 
-        coordinates = self._features.coordinates(genomes)
-        X = self._features.for_trees(coordinates)
+        X = self._features.for_trees(self._features.coordinates(genomes))
         targets = self._scale(values)
         with config_context(skip_parameter_validation=True, assume_finite=True):
             # Trees one by one: at this size, most of a forest's time is spent around its trees.
@@ -72,18 +68,10 @@ class Forest:
                 ExtraTreeRegressor(random_state=self._rng).fit(X, targets, check_input=False).tree_
                 for _ in range(_N_TREES)
             ]
-        self.best = float(self.predict_at(coordinates)[0].max())
         return self
-
-    def expect(self, genome: Genome) -> None:
-        """Take no note of a setting that will be evaluated: a forest has to grow anew to learn."""
 
     def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation over the trees, on the scale."""
-        return self.predict_at(self._features.coordinates(genomes))
-
-    def predict_at(self, coordinates: Rows) -> tuple[Floats, Floats]:
-        """Return the same for coordinates."""
-        X = self._features.for_trees(coordinates)
+        X = self._features.for_trees(self._features.coordinates(genomes))
         predicted = np.array([tree.predict(X)[:, 0] for tree in self._trees])
         return predicted.mean(axis=0), predicted.std(axis=0)

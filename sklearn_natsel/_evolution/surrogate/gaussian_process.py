@@ -29,8 +29,8 @@ _SIGNAL = (0.0, 1.0, (-5.0, 4.0))
 _NOISE = (-4.0, 2.0, (-12.0, 2.0))
 _TREND = (-1.0, 1.5, (-8.0, 4.0))
 
-# At most: each fit goes on where the one before has stopped, so most are there much sooner.
-_N_STEPS = 50
+# Each fit goes on where the one before has stopped, so few steps are enough.
+_N_STEPS = 5
 
 # Lengths and variances follow from no more than this, early and late ones alike: a step with 200
 # settings takes 5 times as long as with 100, and finds nothing better.
@@ -39,11 +39,9 @@ _MAX_SETTINGS = 100
 # With more than this, all genes share one length: a space so wide is too empty for more.
 _MAX_LENGTHS = 40
 
-# On the scale of the targets, what is farther than this below the median is brought nearer, and
-# what is worse than the floor is not told apart. Without that, scores that diverge would hide all
-# other differences; nearer to the median, it would hide how smooth the fitness is.
-_POOR = -10.0
-_FLOOR = -14.0
+# Where poor settings end, on the scale of the targets: 54 times as far below the median as the
+# best is above it. Without that, scores that diverge would hide all other differences.
+_FLOOR = -4.0
 
 _JITTER = 1e-8
 _ROOT_3 = np.sqrt(3)
@@ -62,7 +60,7 @@ def _in_one_thread() -> Iterator[None]:
 
 
 class GaussianProcess:
-    """A smooth function around a trend, fitted to the scores.
+    """A smooth function around a trend, fitted to scores that differ less, the poorer they are.
 
     The kernel is a Matérn 3/2 with a length for each gene, plus that of a linear
     model, to which each gene adds its own part [1]_. Lengths and variances are the
@@ -79,17 +77,7 @@ class GaussianProcess:
        Learning", MIT Press, 2006: algorithm 2.1, equations 2.40, 4.17 and 5.9.
     .. [2] C. Hvarfner, E. O. Hellsten and L. Nardi, "Vanilla Bayesian Optimization
        Performs Great in High Dimensions", ICML 2024.
-    .. [3] D. Ginsbourger, R. Le Riche and L. Carraro, "Kriging Is Well-Suited to
-       Parallelize Optimization", 2010: the kriging believer.
     """
-
-    best: float
-    """The highest mean of the settings that it has learnt from."""
-
-    _rows: Rows
-    _trend: Rows
-    _root: Matrix
-    _dual: Floats
 
     def __init__(self, space: Space) -> None:
         self._features = Features(space)
@@ -104,92 +92,59 @@ class GaussianProcess:
     def fit(self, genomes: Sequence[Genome], fitness: Floats) -> GaussianProcess:
         """Learn from the scores, first how smooth they are."""
         coordinates = self._features.coordinates(genomes)
+        self._blocks = self._blocks_of(coordinates)
         trend = self._features.for_trend(coordinates)
         self._centre = trend.mean(axis=0)
         self._unit = np.sqrt(trend.var(axis=0).sum()) or 1.0
         self._trend = (trend - self._centre) / self._unit
         targets = compressed(fitness)
         self._mean, self._std = targets.mean(), targets.std() or 1.0
-        self._learn(self._blocks_of(coordinates), (targets - self._mean) / self._std)
+        self._learn((targets - self._mean) / self._std)
         return self
 
+    @_in_one_thread()
     def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation; 1 is the best so far, 0 the median."""
-        return self.predict_at(self._features.coordinates(genomes))
-
-    @_in_one_thread()
-    def predict_at(self, coordinates: Rows) -> tuple[Floats, Floats]:
-        """Return the same for coordinates."""
-        kernel, variance = self._covariances(*self._inputs(coordinates))
-        explained = solve_triangular(self._root, kernel.T, lower=True, check_finite=False)
-        variance = np.maximum(variance - (explained**2).sum(axis=0), 0.0)
-        return self._expected(kernel), self._std * np.sqrt(variance)
-
-    @_in_one_thread()
-    def expect(self, genome: Genome) -> None:
-        """Take it that one setting more will score as expected, and is uncertain no longer [3]_.
-
-        The means stay as they are, and the root of the kernel gets one row more.
-        """
-        rows, trend = self._inputs(self._features.coordinates([genome]))
-        kernel, variance = self._covariances(rows, trend)
-        self.best = max(self.best, float(self._expected(kernel)[0]))
-        row = solve_triangular(self._root, kernel[0], lower=True, check_finite=False)
-        rest = variance[0] + self._noise + _JITTER - row @ row
-        self._root = np.pad(self._root, (0, 1))
-        self._root[-1] = [*row, np.sqrt(max(rest, _JITTER))]
-        self._dual = np.append(self._dual, 0.0)
-        self._rows = np.vstack([self._rows, rows])
-        self._trend = np.vstack([self._trend, trend])
-
-    def _inputs(self, coordinates: Rows) -> tuple[Rows, Rows]:
-        """Return what the two parts of the kernel see of settings."""
-        rows = np.hstack(self._blocks_of(coordinates)) * self._scales
-        return rows, (self._features.for_trend(coordinates) - self._centre) / self._unit
-
-    def _covariances(self, rows: Rows, trend: Rows) -> tuple[Matrix, Floats]:
-        """Return those with the settings it has learnt from, and the variances before that."""
-        kernel = self._signal * _matern(cdist(rows, self._rows))[0]
+        coordinates = self._features.coordinates(genomes)
+        distances = _squared(self._blocks_of(coordinates), self._blocks)
+        trend = (self._features.for_trend(coordinates) - self._centre) / self._unit
+        kernel = self._signal * _matern(_scaled(distances, self._weights))[0]
         kernel += self._slope * (trend @ self._trend.T)
-        return kernel, self._signal + self._slope * (trend**2).sum(axis=1)
-
-    def _expected(self, kernel: Matrix) -> Floats:
-        return np.asarray(self._mean + self._std * (kernel @ self._dual))
+        explained = solve_triangular(self._root, kernel.T, lower=True, check_finite=False)
+        variance = self._signal + self._slope * (trend**2).sum(axis=1)
+        variance = np.maximum(variance - (explained**2).sum(axis=0), 0.0)
+        return self._mean + self._std * (kernel @ self._dual), self._std * np.sqrt(variance)
 
     def _blocks_of(self, coordinates: Rows) -> list[Rows]:
         blocks = self._features.for_kernel(coordinates)
         return blocks if len(blocks) <= _MAX_LENGTHS else [np.hstack(blocks)]
 
-    def _learn(self, blocks: list[Rows], targets: Floats) -> None:
+    def _learn(self, targets: Floats) -> None:
         """Find the most probable lengths and variances, and what follows from them."""
-        logs = self._logs = self._most_probable(blocks, targets)
-        self._weights = np.exp(-2 * logs[: len(blocks)])
-        self._signal, self._noise, self._slope = np.exp(logs[len(blocks) :])
-        self._scales = np.repeat(np.sqrt(self._weights), [block.shape[1] for block in blocks])
-        self._rows = np.hstack(blocks) * self._scales
-        kernel, _ = self._covariances(self._rows, self._trend)
-        noisy = kernel + (self._noise + _JITTER) * np.eye(len(targets))
-        self._root = cholesky(noisy, lower=True, check_finite=False)
-        self._dual = cho_solve((self._root, True), targets, check_finite=False)
-        self.best = float(self._expected(kernel).max())
-
-    def _most_probable(self, blocks: list[Rows], targets: Floats) -> Floats:
-        """Return the logarithms of the lengths and variances."""
-        lengths = (_LENGTH[0] + np.log(len(blocks)) / 2, *_LENGTH[1:])
-        means, stds, bounds = zip(*[lengths] * len(blocks), _SIGNAL, _NOISE, _TREND)
+        distances = _squared(self._blocks, self._blocks)
+        linear = self._trend @ self._trend.T
+        n = len(distances)
+        lengths = (_LENGTH[0] + np.log(n) / 2, *_LENGTH[1:])
+        means, stds, bounds = zip(*[lengths] * n, _SIGNAL, _NOISE, _TREND)
+        if self._logs is None:
+            self._logs = np.array(means)
         kept = _evenly_spaced(len(targets), _MAX_SETTINGS)
-        distances = _squared([block[kept] for block in blocks])
-        linear = self._trend[kept] @ self._trend[kept].T
-        best = minimize(
+        data = distances[:, kept][:, :, kept], linear[kept][:, kept], targets[kept]
+        self._logs = minimize(
             _negative_log_posterior,
-            means if self._logs is None else self._logs,
-            args=(distances, linear, targets[kept], np.array(means), np.array(stds)),
+            self._logs,
+            args=(*data, np.array(means), np.array(stds)),
             jac=True,
             method="L-BFGS-B",
             bounds=bounds,
             options={"maxiter": _N_STEPS},
-        )
-        return np.asarray(best.x)
+        ).x
+        self._weights = np.exp(-2 * self._logs[:n])
+        self._signal, noise, self._slope = np.exp(self._logs[n:])
+        kernel = self._signal * _matern(_scaled(distances, self._weights))[0]
+        kernel += self._slope * linear + (noise + _JITTER) * np.eye(len(targets))
+        self._root = cholesky(kernel, lower=True, check_finite=False)
+        self._dual = cho_solve((self._root, True), targets, check_finite=False)
 
 
 def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
@@ -198,11 +153,11 @@ def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
 
 
 def compressed(fitness: Floats) -> Floats:
-    """Return the fitness with 1 for the best and 0 for the median, very poor ones nearer together.
+    """Return the fitness with 1 for the best and 0 for the median, and poor ones nearer together.
 
-    How poor a very poor setting is tells little of where the good ones are, but it must still be
-    told from others: there the logarithm of the distance counts, down to a floor. Failures are as
-    poor as the worst, and have no part in the median.
+    How poor a poor setting is tells little of where the good ones are, but it must still be told
+    from others: below the median, the logarithm of the distance counts, down to a floor. Failures
+    are as poor as the worst, and have no part in the median.
     """
     failed = _is_failure(fitness)
     finite = fitness[np.isfinite(fitness) & ~failed]
@@ -216,8 +171,8 @@ def compressed(fitness: Floats) -> Floats:
     unit = best or -worst or 1.0
     with np.errstate(over="ignore"):
         targets = np.nan_to_num(above_median / unit)
-    poor = targets < _POOR
-    targets[poor] = np.maximum(_POOR - np.log1p(_POOR - targets[poor]), _FLOOR)
+    poor = targets < 0
+    targets[poor] = np.maximum(-np.log1p(-targets[poor]), _FLOOR)
     targets[failed] = min(targets[~failed].min(), -1.0)
     return targets
 
@@ -236,9 +191,9 @@ def _is_failure(fitness: Floats) -> NDArray[np.bool_]:
     return failed
 
 
-def _squared(blocks: Sequence[Rows]) -> Matrix:
-    """Return the squared distances over each gene, of shape (n_blocks, n_rows, n_rows)."""
-    return np.array([cdist(block, block, "sqeuclidean") for block in blocks])
+def _squared(blocks: Sequence[Rows], others: Sequence[Rows]) -> Matrix:
+    """Return the squared distances over each gene, of shape (n_blocks, n_rows, n_others)."""
+    return np.array([cdist(a, b, "sqeuclidean") for a, b in zip(blocks, others)])
 
 
 def _scaled(distances: Matrix, weights: Floats) -> Matrix:

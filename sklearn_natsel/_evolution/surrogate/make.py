@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from sklearn_natsel._evolution.surrogate.base import Surrogate
-from sklearn_natsel._evolution.surrogate.contest import Contest
+from sklearn_natsel._evolution.surrogate.turns import Turns
 from sklearn_natsel._space import Space
 
 
@@ -26,10 +26,10 @@ def make_surrogate(
         As the parameter of the search, or one that is made already.
 
     space, rng, interval
-        As of :class:`Contest`.
+        As of :class:`Turns`.
     """
     if not kind:
         return None
     if isinstance(kind, (bool, np.bool_, str)):
-        return Contest(space, rng, interval, per_second=kind == "per_second")
+        return Turns(space, rng, interval, per_second=kind == "per_second")
     return kind

@@ -157,30 +157,3 @@ def test_what_no_tree_can_hold_is_infinite_and_warns_of_nothing():
         warnings.simplefilter("error")
         rows = features.for_trees(features.coordinates([space.random(rng) for _ in range(20)]))
     assert set(rows[:, 0]) == {np.inf, -np.inf}
-
-
-def test_fine_scales_are_those_that_small_steps_can_follow():
-    space = Space(
-        {
-            "short": range(20),
-            "list": [10**i for i in range(25)],
-            "long": range(10**9),
-            "beyond": range(10**18),
-            "integers": stats.randint(1, 101),
-            "counts": stats.poisson(30),
-            "fraction": stats.uniform(),
-            "kind": [str(i) for i in range(30)],
-        }
-    )
-    fine = {space.genes[i].name for i in Features(space).fine}
-    assert fine == {"list", "long", "integers", "counts", "fraction"}
-
-
-def test_a_genome_is_moved_along_its_fine_scales_alone():
-    space = Space(DEEP)
-    features = Features(space)
-    genome = space.encode({"depth": 2, "width": 1, "width_2": 100})
-    row = features.coordinates([genome])[0]
-    moved = features.moved(genome, np.where(np.isnan(row), row, 0.5))
-    assert space.decode(tuple(moved)) == {"depth": 2, "width": 51, "width_2": 51}
-    assert features.moved(genome, row) == list(genome)

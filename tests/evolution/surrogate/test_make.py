@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._evolution.surrogate.contest import Contest
 from sklearn_natsel._evolution.surrogate.make import make_surrogate
+from sklearn_natsel._evolution.surrogate.turns import Turns
 from sklearn_natsel._space import Space
 
 SPACE = Space({"x": range(100), "y": range(100)})
@@ -20,8 +20,8 @@ def test_no_surrogate_is_made_where_none_is_wanted():
 
 
 @pytest.mark.parametrize("kind", [True, np.True_, "per_second"])
-def test_by_default_models_compete(kind):
-    assert isinstance(make(kind), Contest)
+def test_by_default_models_take_turns(kind):
+    assert isinstance(make(kind), Turns)
 
 
 class Largest:
@@ -36,11 +36,7 @@ class Largest:
     def favourites(self, children, n):
         return sorted(children, key=lambda child: -sum(child.genome))[:n]
 
-    def refined(self, children):
-        return children[0].genome
-
-    def expect(self, child):
-        pass
+    choose = favourites
 
 
 def test_a_surrogate_that_is_made_already_is_asked():
