@@ -82,20 +82,20 @@ def test_killed_search_goes_on_where_it_was(tmp_path, n_jobs, schedule):
 
     n_kept, n_before = len(stored(memory)), len(fits_in(log))
     assert 0 < n_kept < 90
-    assert start(memory, log, n_jobs, output, schedule).wait() == 0
+    options = {"schedule": schedule, "max_evaluations": 30}
+    resumed = make_search(memory, str(log), n_jobs, **options).fit(*make_data())
     # Every fit that was kept is part of the search again, and none has run again.
     assert len(fits_in(log)) - n_before == 90 + 1 - n_kept
 
-    resumed, history, best_params = pickle.loads(output.read_bytes())
-    assert len(resumed["params"]) == 30
+    assert len(resumed.cv_results_["params"]) == 30
     if schedule == "steady-state" and n_jobs == 2:
         return  # what is bred after the last kill depends on when fits finish
-    options = {"schedule": schedule, "max_evaluations": 30}
-    uninterrupted = make_search(None, None, seconds=0, **options)
-    uninterrupted.fit(*make_data())
-    assert_same_results(resumed, uninterrupted.cv_results_)
-    assert best_params == uninterrupted.best_params_
-    np.testing.assert_array_equal(history["max"], uninterrupted.evolution_history_["max"])
+    uninterrupted = make_search(None, None, seconds=0, **options).fit(*make_data())
+    assert_same_results(resumed.cv_results_, uninterrupted.cv_results_)
+    assert resumed.best_params_ == uninterrupted.best_params_
+    np.testing.assert_array_equal(
+        resumed.evolution_history_["max"], uninterrupted.evolution_history_["max"]
+    )
 
 
 def test_finished_search_is_replayed_with_its_times(tmp_path):

@@ -29,14 +29,14 @@ from sklearn_natsel import GeneticSearchCV
 
 
 def test_a_third_of_the_settings_kill_their_worker():
-    deadly = {2: leave, 5: be_killed, 8: segfault}
+    deadly = {1: be_killed, 4: segfault}
     with (
         pytest.warns(RuntimeWarning, match="A worker process has died") as caught,
-        pytest.warns(FitFailedWarning, match="3 fits failed out of(?s:.*)killed its worker"),
+        pytest.warns(FitFailedWarning, match="2 fits failed out of(?s:.*)killed its worker"),
         pytest.warns(UserWarning, match="non-finite"),
     ):
-        search = make_search(deadly).fit(X, y)
-    check_only_these_failed(search, deadly)
+        search = make_search(deadly, n_settings=6).fit(X, y)
+    check_only_these_failed(search, deadly, n_settings=6)
     assert sum("has died" in str(warning.message) for warning in caught) == 1
 
 
@@ -54,17 +54,17 @@ def test_worker_killed_from_outside_changes_nothing():
         deadline = time.time() + 30
         while len(workers := workers_of(os.getpid())) < 2 and time.time() < deadline:
             time.sleep(0.01)
-        time.sleep(1)
+        time.sleep(0.5)
         os.kill(workers[0], signal.SIGKILL)
 
     get_reusable_executor().shutdown(wait=True)  # so that workers_of finds those of this search
     killer = threading.Thread(target=kill_one_worker)
     killer.start()
-    search = make_search(dict.fromkeys(range(30), do_nothing_slowly), n_settings=30)
+    search = make_search(dict.fromkeys(range(20), do_nothing_slowly), n_settings=20)
     with pytest.warns(RuntimeWarning, match="has died"):
         search.fit(X, y)
     killer.join()
-    expected = make_search(None, n_settings=30, n_jobs=1).fit(X, y)
+    expected = make_search(None, n_settings=20, n_jobs=1).fit(X, y)
     for name, column in expected.cv_results_.items():
         if not name.endswith("_time"):
             np.testing.assert_array_equal(column, search.cv_results_[name])
@@ -128,9 +128,9 @@ def test_a_callback_may_end_the_workers():
         get_reusable_executor().shutdown(wait=True)
 
     options = {"callback": callback, "population_size": 4, "n_offspring": 4}
-    search = make_search(None, n_settings=12, **options).fit(X, y)
-    check_only_these_failed(search, set(), n_settings=12)
-    assert search.n_generations_ == 3
+    search = make_search(None, n_settings=8, **options).fit(X, y)
+    check_only_these_failed(search, set(), n_settings=8)
+    assert search.n_generations_ == 2
 
 
 class AtHome(Faulty):
@@ -142,10 +142,9 @@ class AtHome(Faulty):
         super().__setstate__(state)
 
 
-@pytest.mark.parametrize("error_score", ["raise", np.nan])
-def test_what_cannot_be_rebuilt_in_a_worker_is_told_at_once(monkeypatch, error_score):
+def test_what_cannot_be_rebuilt_in_a_worker_is_told_at_once(monkeypatch):
     monkeypatch.setenv("HOME_OF_THE_ESTIMATOR", str(os.getpid()))
-    search = GeneticSearchCV(AtHome(), {"a": [1, 2]}, n_jobs=2, cv=2, error_score=error_score)
+    search = GeneticSearchCV(AtHome(), {"a": [1, 2]}, n_jobs=2, cv=2, error_score=np.nan)
     get_reusable_executor().shutdown(wait=True)
     with (
         pytest.warns(RuntimeWarning, match="has died"),
