@@ -8,6 +8,7 @@ is in it. Installed ones are known by their name and version.
 
 from __future__ import annotations
 
+import builtins
 import dis
 import importlib
 import sys
@@ -20,13 +21,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from sklearn_natsel._memory.digest import Node, UnstableError
-from sklearn_natsel._memory.installed import (
-    found_under_its_name,
-    is_compiled,
-    is_installed,
-    version_of,
-)
-from sklearn_natsel._memory.patches import patches_among
+from sklearn_natsel._memory.installed import found_under_its_name, is_installed, version_of
 
 # Of a class: what Python makes for itself, some of it when an object is pickled for the first time,
 # and where the class was written.
@@ -41,10 +36,6 @@ _NOT_OF_A_CLASS = {
 
 # Built-in functions by which code reaches all globals.
 _REACH_ALL = {"eval", "exec", "globals", "vars"}
-
-# Attributes by which it does, and functions by which it reaches modules.
-_NAMESPACES = {"__globals__", "f_globals"}
-_IMPORTERS = {"__import__", "import_module"}
 
 
 def describe_code(code: CodeType) -> Node:
@@ -88,14 +79,13 @@ def describe_class(cls: type) -> Node:
     bases = [("", base) for base in cls.__bases__]
     if is_installed(cls):
         label = ("installed class", cls.__module__, cls.__qualname__, version_of(cls.__module__))
-        return Node(label, [*bases, *_of_class(cls, patches_among(members_of(cls)))])
-    attributes = _of_class(cls, members_of(cls))
+        return Node(label, [*bases, *_patches(cls)])
+    attributes = [
+        (f"attribute {name!r} of class {cls.__qualname__}", value)
+        for name, value in members_of(cls)
+    ]
     metaclass = [] if type(cls) is type else [("metaclass", type(cls))]
     return Node(("class", cls.__qualname__), [*bases, *metaclass, *attributes])
-
-
-def _of_class(cls: type, members: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    return [(f"attribute {name!r} of class {cls.__qualname__}", value) for name, value in members]
 
 
 def members_of(cls: type) -> list[tuple[str, Any]]:
@@ -110,13 +100,12 @@ def describe_module(module: ModuleType) -> Node:
     version = version_of(name)
     if version is not None:
         return Node(("installed module", name, version))
-    if name != "__main__" and is_compiled(module):
+    if name != "__main__" and _is_compiled(module):
         return Node(("compiled module", name, _content_of(module)))
     parts = [
         (f"{value_name!r} of module {name}", value)
         for value_name, value in sorted(vars(module).items())
-        if value_name == "__getattr__"
-        or not (value_name.startswith("__") and value_name.endswith("__"))
+        if not (value_name.startswith("__") and value_name.endswith("__"))
     ]
     return Node(("module", name), parts)
 
@@ -129,13 +118,27 @@ def describe_by_name(value: Any, name: str) -> Node:
     if version_of(module_name) is not None:
         return Node(("installed", module_name, name, version_of(module_name)))
     module = sys.modules[module_name]
-    content = _content_of(module) if is_compiled(module) else b""
+    content = _content_of(module) if _is_compiled(module) else b""
     return Node(("by name", module_name, name, content), [("class", type(value))])
 
 
 def _describe_installed(function: FunctionType) -> Node:
     module_name = function.__module__
     return Node(("installed", module_name, function.__qualname__, version_of(module_name)))
+
+
+def _patches(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield what others than its package have written into an installed class."""
+    for name, value in sorted(vars(cls).items()):
+        if isinstance(value, FunctionType):
+            origin = str(value.__globals__.get("__name__", "__main__"))
+            if version_of(origin) is None:
+                yield f"attribute {name!r} of class {cls.__qualname__}", value
+
+
+def _is_compiled(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and not file.endswith((".py", ".pyc", ".ipynb"))
 
 
 def _content_of(module: ModuleType) -> bytes:
@@ -157,16 +160,12 @@ class _Names(NamedTuple):
     stored: frozenset[str]
     """Globals and attributes that the code sets."""
 
-    reaches_all: bool
-    """Whether it may take any of its globals, by a name that it makes."""
-
 
 @lru_cache(maxsize=4096)
 def _names_in(code: CodeType) -> _Names:
     chains: set[tuple[str, ...]] = set()
     imports: set[tuple[str, int, tuple[str, ...] | None]] = set()
     stored: set[str] = set()
-    reaches_all = False
     instructions = list(dis.get_instructions(code))
     for i, instruction in enumerate(instructions):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"):
@@ -176,25 +175,11 @@ def _names_in(code: CodeType) -> _Names:
             imports.add((instruction.argval, level, taken))
         elif instruction.opname in ("STORE_GLOBAL", "STORE_ATTR"):
             stored.add(instruction.argval)
-        if instruction.argval in _IMPORTERS and (name := _text_after(instructions, i)):
-            own = name.lstrip(".")
-            imports.add((own, len(name) - len(own), None))
-        reaches_all |= instruction.argval in _NAMESPACES
-    reaches_all |= any(chain[:2] == ("sys", "modules") for chain in chains)
     for inner in map(_names_in, filter(_is_code, code.co_consts)):
         chains |= set(inner.chains)
         imports |= set(inner.imports)
         stored |= inner.stored
-        reaches_all |= inner.reaches_all
-    ordered = tuple(sorted(chains)), tuple(sorted(imports, key=str))
-    return _Names(*ordered, frozenset(stored), reaches_all)
-
-
-def _text_after(instructions: list[dis.Instruction], position: int) -> str | None:
-    """Return the text that a function is called with which was loaded just before."""
-    following = instructions[position + 1 : position + 3]
-    texts = (each.argval for each in following if each.opname == "LOAD_CONST")
-    return next((text for text in texts if isinstance(text, str)), None)
+    return _Names(tuple(sorted(chains)), tuple(sorted(imports, key=str)), frozenset(stored))
 
 
 def _is_code(constant: Any) -> bool:
@@ -221,9 +206,9 @@ def globals_of(function: FunctionType) -> list[tuple[str, Any]]:
         if first in namespace:
             name, value = _follow(first, namespace[first], rest)
             found[name] = value
-    reaching = _REACH_ALL.difference(namespace)
-    if names.reaches_all or any(first in reaching for first, *_ in names.chains):
-        found |= {name: value for name, value in namespace.items() if not name.startswith("__")}
+        elif first in _REACH_ALL and hasattr(builtins, first):
+            own = [name for name in namespace if not name.startswith("__")]
+            found |= {name: namespace[name] for name in own}
     return sorted(found.items(), key=itemgetter(0))
 
 

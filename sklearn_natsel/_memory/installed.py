@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-import re
 import sys
 import sysconfig
-from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 _STDLIB = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")]
@@ -67,31 +63,10 @@ def _origin(name: str) -> str | None:
 def _stated_version(name: str) -> str | None:
     stated = getattr(sys.modules.get(name), "__version__", None)
     if isinstance(stated, str):
-        version = str.__str__(stated)  # torch's is of a class of its own
-    else:
-        # Of a namespace, the versions of all that share it.
-        names = sorted(set(_packages_by_module().get(name, [])))
-        version = ", ".join(f"{each} {metadata.version(each)}" for each in names)
-    return f"{version} {_built_by_others().get(name, '')}".strip() or None
-
-
-@lru_cache(maxsize=1)
-def _built_by_others() -> Mapping[str, str]:
-    """Return digests of the packages that come from a folder or a repository, by their modules.
-
-    They may be another code each time they are installed, under the same version.
-    """
-    files: defaultdict[str, list[str]] = defaultdict(list)
-    for distribution in metadata.distributions():
-        if distribution.read_text("direct_url.json") is not None:
-            for line in (distribution.read_text("RECORD") or "").splitlines():
-                name, *_ = re.split(r"[/.,]", line)
-                if not line.endswith(",,"):  # compiled from the others, if at all
-                    files[name].append(line)
-    return {
-        name: hashlib.sha1("\n".join(sorted(lines)).encode(), usedforsecurity=False).hexdigest()
-        for name, lines in files.items()
-    }
+        return str.__str__(stated)  # torch's is of a class of its own
+    # Of a namespace, the versions of all that share it.
+    names = _packages_by_module().get(name, [])
+    return ", ".join(f"{each} {metadata.version(each)}" for each in sorted(set(names))) or None
 
 
 @lru_cache(maxsize=1)
@@ -109,12 +84,6 @@ def is_installed(definition: Any) -> bool:
     if globals_ is not None and version_of(str(globals_.get("__name__", "__main__"))) is None:
         return False
     return found_under_its_name(module_name, name) is definition
-
-
-def is_compiled(module: ModuleType) -> bool:
-    """Whether a module is of machine code."""
-    file = getattr(module, "__file__", None)
-    return file is not None and not file.endswith((".py", ".pyc", ".ipynb"))
 
 
 def found_under_its_name(module_name: str, name: str) -> Any:

@@ -17,7 +17,6 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn_natsel._memory.digest import UnstableError, plain
 from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.fingerprint import Fingerprinter
-from sklearn_natsel._memory.patches import patched_modules
 from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
 from sklearn_natsel._space import Space
 
@@ -64,8 +63,6 @@ class ResultsStore:
             name: self._fingerprint(name, value, cloned=name == "estimator")
             for name, value in common.items()
         }
-        for module, name, value in patched_modules():
-            digests[f"{module}.{name}"] = self._fingerprint(f"{module}.{name}", value)
         versions = (_FORMAT, sklearn.__version__, sklearn.get_config()["transform_output"])
         self._folder = folder / self._fingerprint("", (versions, sorted(digests.items())))
         self._splits = [self._fingerprint("cv", tuple(split)) for split in splits]

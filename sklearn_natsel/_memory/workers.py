@@ -19,7 +19,6 @@ from sklearn_natsel._memory.code import globals_of, members_of, names_stored_by
 from sklearn_natsel._memory.digest import plain
 from sklearn_natsel._memory.fingerprint import fingerprint
 from sklearn_natsel._memory.installed import found_under_its_name, version_of
-from sklearn_natsel._memory.patches import is_patched, patched_modules, patches_among
 
 _MADE_OF_CODE = (
     type,
@@ -80,8 +79,6 @@ def stamps_of(definitions: Iterable[Any]) -> tuple[Stamp, ...]:
     for definition in definitions:
         if isinstance(definition, (type, FunctionType)) and _is_sent_by_name(definition):
             names[definition.__module__].add(definition.__qualname__)
-    for module, name, _ in patched_modules():
-        names[module].add(name)
     return tuple(
         (module, tuple(sorted(own)), _code_digest(module, sorted(own)))
         for module, own in sorted(names.items())
@@ -90,11 +87,9 @@ def stamps_of(definitions: Iterable[Any]) -> tuple[Stamp, ...]:
 
 def _is_sent_by_name(definition: Any) -> bool:
     module, name = definition.__module__, definition.__qualname__
-    if module == "__main__" or not isinstance(module, str) or "." in name:
+    if module == "__main__" or not isinstance(module, str) or version_of(module) is not None:
         return False
-    if version_of(module) is not None:
-        return isinstance(definition, type) and is_patched(definition)
-    return found_under_its_name(module, name) is definition
+    return "." not in name and found_under_its_name(module, name) is definition
 
 
 @lru_cache(maxsize=256)
@@ -130,10 +125,9 @@ def _collect(definition: Any, met: dict[int, Any]) -> None:
         return
     met[id(definition)] = definition
     if isinstance(definition, type):
-        members = members_of(definition)
-        is_installed = version_of(definition.__module__) is not None
-        for _, member in patches_among(members) if is_installed else members:
-            _collect(member, met)
+        if version_of(definition.__module__) is None:
+            for _, member in members_of(definition):
+                _collect(member, met)
         return
     for name in _WRAPPED:
         _collect(getattr(definition, name, None), met)

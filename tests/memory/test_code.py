@@ -1,6 +1,5 @@
 """Keys follow from code as it is loaded, and from all that it names."""
 
-import importlib
 import os
 import subprocess
 import sys
@@ -271,32 +270,3 @@ def test_an_installed_class_that_was_patched_is_another_one(monkeypatch):
     before = fingerprint(SVC)
     monkeypatch.setattr(SVC, "fit", lambda self, X, y: self)
     assert fingerprint(SVC) != before
-
-
-@pytest.mark.parametrize(
-    "reached",
-    [
-        "importlib.import_module('reached_by_name').value()",
-        "__import__('reached_by_name').value()",
-        "sys.modules[__name__].value()",
-        "f.__globals__['value']()",
-        "inspect.currentframe().f_globals['value']()",
-        "late.anything",
-    ],
-)
-def test_what_is_reached_by_a_name_counts(tmp_path, monkeypatch, reached):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    digests = set()
-    for n in (1, 2):
-        value = f"def value(): return {n}\n"
-        (tmp_path / "reached_by_name.py").write_text(value)
-        (tmp_path / "late.py").write_text(f"def __getattr__(name): return {n}\n")
-        (tmp_path / "reaching.py").write_text(
-            f"import importlib, inspect, sys, late\n{value}def f(): return {reached}\n"
-        )
-        importlib.invalidate_caches()
-        for name in ("late", "reached_by_name", "reaching"):
-            sys.modules.pop(name, None)
-        digests.add(fingerprint(importlib.import_module("reaching").f))
-    assert len(digests) == 2

@@ -63,24 +63,3 @@ def test_what_only_a_module_names_is_found_there():
     assert (package, name) == ("scipy", "dpotrf")
     assert version == version_of("scipy")
     assert shown_by_a_package(object()) is None
-
-
-def test_a_package_of_a_folder_or_repository_counts_by_its_files(tmp_path, monkeypatch):
-    folder = tmp_path / "site-packages"
-    versions = []
-    for address, digest in [(None, "a"), (None, "b"), ("{}", "a"), ("{}", "b")]:
-        info = folder / "mine_of_a_folder-1.0.dist-info"
-        info.mkdir(parents=True, exist_ok=True)
-        (folder / "mine_of_a_folder.py").write_text("__version__ = '1.0'\n")
-        (info / "METADATA").write_text("Name: mine_of_a_folder\nVersion: 1.0\n")
-        (info / "RECORD").write_text(f"mine_of_a_folder.py,sha256={digest},9\n")
-        if address is not None:
-            (info / "direct_url.json").write_text(address)
-        monkeypatch.syspath_prepend(str(folder))
-        for name in ("_version_of_package", "_built_by_others", "_packages_by_module"):
-            version_of.__globals__[name].cache_clear()
-        versions.append(version_of("mine_of_a_folder"))
-    assert versions[0] == versions[1] == "mine_of_a_folder 1.0"
-    assert len(set(versions)) == 3
-    for name in ("_version_of_package", "_built_by_others", "_packages_by_module"):
-        version_of.__globals__[name].cache_clear()
