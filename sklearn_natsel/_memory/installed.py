@@ -61,7 +61,8 @@ def _origin(name: str) -> str | None:
 
 
 def _stated_version(name: str) -> str | None:
-    stated = getattr(sys.modules.get(name), "__version__", None)
+    # Not by an attribute: some packages warn of being asked for it.
+    stated = getattr(sys.modules.get(name), "__dict__", {}).get("__version__")
     if isinstance(stated, str):
         return str.__str__(stated)  # torch's is of a class of its own
     # Of a namespace, the versions of all that share it.

@@ -1,6 +1,7 @@
 """What belongs to Python and to installed packages."""
 
 import functools
+import importlib
 import platform
 import sys
 from types import ModuleType
@@ -63,3 +64,20 @@ def test_what_only_a_module_names_is_found_there():
     assert (package, name) == ("scipy", "dpotrf")
     assert version == version_of("scipy")
     assert shown_by_a_package(object()) is None
+
+
+def test_a_package_that_warns_of_being_asked_is_not_asked(tmp_path, monkeypatch):
+    folder = tmp_path / "site-packages" / "shy_package"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        "import warnings\n"
+        "def __getattr__(name):\n"
+        "    if name == '__version__':\n"
+        "        warnings.warn('use importlib.metadata', DeprecationWarning)\n"
+        "        return '1.0'\n"
+        "    raise AttributeError(name)\n"
+    )
+    monkeypatch.syspath_prepend(folder.parent)
+    importlib.import_module("shy_package")
+    # It has no other version, so its code is followed; a warning would be an error here.
+    assert version_of("shy_package") is None
