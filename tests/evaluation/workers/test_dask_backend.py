@@ -18,6 +18,7 @@ from sklearn.exceptions import FitFailedWarning
 
 from sklearn_natsel._evaluation.workers.call_queue import CallQueue
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 pd = pytest.importorskip("pandas")
 
@@ -30,6 +31,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def client():
     with (
+        # A worker that has died, and is away again so long after, would never be replaced.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
