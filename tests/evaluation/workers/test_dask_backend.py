@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import joblib
@@ -95,14 +96,18 @@ def killed_after(n_fits, log, victims):
     killer.join()
 
 
-# Data of which dask has dropped copies can be lost with one worker; then a warning tells of it.
-@pytest.mark.filterwarnings("ignore:A worker process has died:RuntimeWarning")
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
     log = tmp_path / "log"
     options = {"schedule": schedule, "max_evaluations": 30, "refit": False}
     victim = next(iter(client.run(os.getpid).values()))
-    with killed_after(10, log, [victim]), joblib.parallel_config(backend="dask"):
+    with (
+        killed_after(10, log, [victim]),
+        joblib.parallel_config(backend="dask"),
+        warnings.catch_warnings(),
+    ):
+        # Data of which dask has dropped copies can be lost with one worker; this tells of it.
+        warnings.filterwarnings("ignore", "A worker process has died", RuntimeWarning)
         search = make_search(None, log, **options).fit(*make_data())
     assert victim not in client.run(os.getpid).values()
     if schedule == "generational":
