@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import joblib
@@ -18,6 +19,7 @@ from sklearn.exceptions import FitFailedWarning
 
 from sklearn_natsel._evaluation.workers.call_queue import CallQueue
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 pd = pytest.importorskip("pandas")
 
@@ -30,6 +32,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def client():
     with (
+        # A worker that has died, and is away again so long after, would never be replaced.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
@@ -92,14 +96,18 @@ def killed_after(n_fits, log, victims):
     killer.join()
 
 
-# Data of which dask has dropped copies can be lost with one worker; then a warning tells of it.
-@pytest.mark.filterwarnings("ignore:A worker process has died:RuntimeWarning")
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
     log = tmp_path / "log"
     options = {"schedule": schedule, "max_evaluations": 30, "refit": False}
     victim = next(iter(client.run(os.getpid).values()))
-    with killed_after(10, log, [victim]), joblib.parallel_config(backend="dask"):
+    with (
+        killed_after(10, log, [victim]),
+        joblib.parallel_config(backend="dask"),
+        warnings.catch_warnings(),
+    ):
+        # Data of which dask has dropped copies can be lost with one worker; this tells of it.
+        warnings.filterwarnings("ignore", "A worker process has died", RuntimeWarning)
         search = make_search(None, log, **options).fit(*make_data())
     assert victim not in client.run(os.getpid).values()
     if schedule == "generational":
