@@ -101,7 +101,9 @@ def has_value(entry, value):
     if hasattr(entry, "cdf"):
         low, high = entry.support()
         return type(value) in (int, float) and low <= value <= high
-    choices = entry.values if isinstance(entry, Rvs) else list(entry)
+    if isinstance(entry, Rvs):
+        return True  # nobody can tell what it may draw: values of other dicts count as its own
+    choices = list(entry)
     return any(key_of({"": choice}) == key_of({"": value}) for choice in choices)
 
 
