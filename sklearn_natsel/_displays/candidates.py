@@ -6,19 +6,21 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._displays.axes import load_pyplot, whole_numbers
-from sklearn_natsel._displays.columns import choose_names, make_columns
+from sklearn_natsel._displays.columns import Column, choose_names, make_columns
 from sklearn_natsel._displays.scales import height_of_names, scale_x, wrapped
 from sklearn_natsel._displays.table import EvaluatedSettings
 
 _MOST_COLUMNS = 4
 
-# How far the points of a category spread to both sides, where its neighbour is 1 away.
+# The points of a category are spread over this distance to both sides; categories are 1 apart.
 _JITTER = 0.2
 
-# Steps by the golden ratio spread points evenly and look random: no generator is needed.
+# Multiples of the golden ratio, modulo 1, are evenly spread and look random, yet are always the
+# same: no random generator is needed.
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -27,10 +29,10 @@ class CandidatesDisplay:
 
     Draws small axes for each parameter, with a point for each setting in which
     the parameter exists. Later generations are darker, a star marks the setting
-    that was chosen, crosses at the lower edge are settings without a score. Axes
-    are logarithmic where the values are spread evenly on that scale, and over
-    more than a factor of ten. Categories
-    are strips, in which points that would hide each other are spread sideways.
+    that was chosen, crosses at the lower edge are settings without a score. An
+    axis is logarithmic where the values are spread evenly on that scale, and over
+    more than a factor of ten. Each category has a strip of its own, in which
+    points are spread sideways, so that they do not hide each other.
 
     Usually made by :meth:`from_estimator` or :meth:`from_result`.
 
@@ -201,7 +203,7 @@ class CandidatesDisplay:
             if axis.get_subplotspec() is None or axis.get_subplotspec().is_first_col():
                 axis.set_ylabel(wrapped(self.score_name))
         points = self.points_[columns[0].name]
-        # A high one would be wide as well: a quarter of an inch is enough.
+        # Matplotlib divides the height by this for the width: about a quarter of an inch.
         slender = max(20, 4 * self.figure_.get_figheight())
         self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation", aspect=slender)
         self.colorbar_.locator = whole_numbers()
@@ -211,7 +213,7 @@ class CandidatesDisplay:
             self.figure_.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False)
         return self
 
-    def _draw(self, column, ax):
+    def _draw(self, column: Column, ax: Any) -> None:
         """Draw one parameter."""
         value = np.asarray(self.candidates["value"], dtype=float)
         generation = np.asarray(self.candidates["generation"])
@@ -255,7 +257,7 @@ class CandidatesDisplay:
         scale_x(ax, column)
 
 
-def _one_for_each(columns, ax):
+def _one_for_each(columns: list[Column], ax: Any) -> list[Any]:
     """Return axes for each column: the given ones, or a grid in a new figure."""
     n = len(columns)
     if ax is not None:
@@ -283,6 +285,7 @@ def _one_for_each(columns, ax):
     return list(grid.flat[:n])
 
 
-def _jittered(positions):
+def _jittered(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spread the points of each category sideways, so that they do not hide each other."""
     spread = (np.arange(len(positions)) * _GOLDEN) % 1
     return positions + _JITTER * (2 * spread - 1)

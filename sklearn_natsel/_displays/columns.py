@@ -12,15 +12,17 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._space import Space, as_float, distinct, is_number, value_key
 
-# A parameter whose values span less is as well seen on a linear axis.
+# If the largest value is less than this many times the smallest one, a linear axis does as well.
 _LOGARITHMIC_SPAN = 10
 
+# So many draws from a distribution tell its scale.
 _N_SAMPLED = 99
+
 _LONGEST_LABEL = 24
 _LONGEST_END = 9
 
-# Without a space, so many settings tell the scale: the first ones are drawn at random, those
-# bred from them crowd together.
+# Without a space, so many of the settings tell the scale, from the first on: they were drawn at
+# random, but those bred later lie close together.
 _N_FIRST = 10
 
 
@@ -94,11 +96,11 @@ def _make_column(
     name: str, params: Sequence[Mapping[str, Any]], sample: Sequence[Any] | None
 ) -> Column:
     tried = [setting[name] for setting in params if name in setting]
-    if all(is_number(value) and value == value for value in tried):
+    if all(map(_is_point, tried)):
         positions = [as_float(setting.get(name, np.nan)) for setting in params]
-        # Another dict of the space may have drawn what a logarithm can't show.
-        can_be = all(value > 0 for value in tried)
-        logarithmic = can_be and is_logarithmic(sample or tried[:_N_FIRST])
+        # The sample may be of one dict of the space, and a negative value of another one.
+        all_positive = all(value > 0 for value in tried)
+        logarithmic = all_positive and is_logarithmic(sample or tried[:_N_FIRST])
         return Column(name, np.array(positions), None, logarithmic)
     categories = distinct(_in_natural_order(tried) if sample is None else [*sample, *tried])
     place = {value_key(value): i for i, value in enumerate(categories)}
@@ -106,6 +108,11 @@ def _make_column(
         place[value_key(setting[name])] if name in setting else np.nan for setting in params
     ]
     return Column(name, np.array(positions, dtype=float), _labels_of(categories))
+
+
+def _is_point(value: Any) -> bool:
+    """Whether the value is a number that has a place on an axis, as NaN has not."""
+    return is_number(value) and not np.isnan(as_float(value))
 
 
 def _labels_of(categories: Sequence[Any]) -> list[str]:
@@ -119,7 +126,7 @@ def _labels_of(categories: Sequence[Any]) -> list[str]:
 
 def _in_natural_order(values: Sequence[Any]) -> list[Any]:
     """Put numbers first, in their order, then the rest in alphabetical order."""
-    return sorted(values, key=lambda v: (not is_number(v), v if is_number(v) else 0, label_of(v)))
+    return sorted(values, key=lambda v: (not _is_point(v), v if _is_point(v) else 0, label_of(v)))
 
 
 def is_logarithmic(values: Sequence[Any]) -> bool:
@@ -135,7 +142,8 @@ def is_logarithmic(values: Sequence[Any]) -> bool:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers) or numbers.min() <= 0 or numbers.max() < _LOGARITHMIC_SPAN * numbers.min():
         return False
-    # Where the median stands between the ends: in the middle if the spread is even.
+    # How far the median is from the smallest value to the largest: half the way if the spread is
+    # even.
     linear, logarithmic = (
         (np.median(scaled) - scaled.min()) / np.ptp(scaled) for scaled in (numbers, np.log(numbers))
     )
@@ -143,7 +151,7 @@ def is_logarithmic(values: Sequence[Any]) -> bool:
 
 
 def label_of(value: Any) -> str:
-    """Describe a value in a few letters: of many, the first and the last."""
+    """Describe a value in a few letters; of a long text, keep the beginning and the end."""
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
     text = getattr(value, "__name__", None) or (value if isinstance(value, str) else repr(value))

@@ -19,7 +19,7 @@ _X_AXES = {
 }
 _CONSTRAINTS = {"x": [StrOptions(set(_X_AXES))]}
 
-# Marks the lines of the best so far, also those that an earlier display left on the axes.
+# By these ids a display finds its own lines, and those of earlier displays on the same axes.
 _BEST_SO_FAR = "sklearn_natsel: best so far"
 _MEAN = "sklearn_natsel: mean"
 
@@ -210,9 +210,10 @@ class EvolutionDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _draw_population(self, ax, x):
+    def _draw_population(self, ax: Any, x: Any) -> None:
+        """Draw the mean with its band, and the best of each generation."""
         mean, std = self.history["mean"], self.history["std"]
-        # A single generation has no breadth that could be filled.
+        # The band of a single generation has no area: its edge must be visible.
         self.band_ = ax.fill_between(
             x,
             mean - std,
@@ -225,8 +226,8 @@ class EvolutionDisplay:
         (self.mean_,) = ax.plot(x, mean, "C0.--", label="Population, mean", gid=_MEAN)
         (self.best_,) = ax.plot(x, self.history["best"], "C1x", label="Best of the new")
 
-    def _draw_best_so_far(self, ax, x, name):
-        """Draw the line that every search has; with a name, unlike those that are there."""
+    def _draw_best_so_far(self, ax: Any, x: Any, name: str | None) -> None:
+        """Draw the best score so far; with a name, in a style that the axes do not have yet."""
         n = sum(line.get_gid() == _BEST_SO_FAR for line in ax.lines)
         style: dict[str, Any] = {"color": "k", "marker": "."}
         if name is not None:
@@ -247,8 +248,8 @@ class EvolutionDisplay:
         )
 
 
-def _show_lines(ax) -> None:
-    """Let the lines fill the axes; an early, wide band may run out of them."""
+def _show_lines(ax: Any) -> None:
+    """Choose limits by the lines alone: the band may be far wider in the first generations."""
     lines = [line for line in ax.lines if line.get_gid() in (_BEST_SO_FAR, _MEAN)]
     scores = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in lines])
     scores = scores[np.isfinite(scores)]
@@ -256,5 +257,5 @@ def _show_lines(ax) -> None:
         margin = 0.1 * np.ptp(scores)
         low = scores.min() - 2 * margin
         if low <= 0 < scores.min():
-            low = scores.min() / 2  # the axis may be logarithmic, or become so
+            low = scores.min() / 2  # so that the axis can be made logarithmic
         ax.set_ylim(low, scores.max() + margin)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from sklearn_natsel._displays.axes import axes_or_new, literal
-from sklearn_natsel._displays.columns import make_columns
+from sklearn_natsel._displays.columns import Column, make_columns
 from sklearn_natsel._displays.table import EvaluatedSettings
 from sklearn_natsel._space import own_generator
 
@@ -15,8 +19,10 @@ _N_REPEATS = 5
 _N_TREES = 100
 _LETTER_WIDTH = 0.085  # inches
 
-# Two for each fold, or an error could not be told from chance.
+# Two for each fold: with one in a fold, nothing could be permuted.
 _FEWEST_SETTINGS = 2 * _N_FOLDS
+
+Floats = NDArray[np.float64]
 
 
 class ImportanceDisplay:
@@ -204,14 +210,14 @@ class ImportanceDisplay:
         return self
 
 
-def _measure(candidates, random_state):
-    """Return the parameters of the display."""
+def _measure(candidates: Mapping[str, Any], random_state: Any) -> dict[str, Any]:
+    """Return the arguments of the display's constructor."""
     score = np.asarray(candidates["value"], dtype=float)
     scored = ~np.isnan(score)
     score = score[scored]
     _check_scores(score)
     columns = make_columns([p for p, valid in zip(candidates["params"], scored) if valid])
-    # Ranks, because trees need no more, and numbers may be infinite or larger than they can take.
+    # Trees use only the order of values, and take no number that is infinite or very large.
     features = np.column_stack([rankdata(_complete(column), "dense") for column in columns])
     importances, r2 = _permute(features, rankdata(score), own_generator(random_state))
     return {
@@ -222,7 +228,8 @@ def _measure(candidates, random_state):
     }
 
 
-def _check_scores(score):
+def _check_scores(score: Floats) -> None:
+    """Raise if there are too few scores, or no differences between them."""
     if len(score) < _FEWEST_SETTINGS:
         raise ValueError(
             f"ImportanceDisplay needs at least {_FEWEST_SETTINGS} evaluated settings with a "
@@ -235,8 +242,8 @@ def _check_scores(score):
         )
 
 
-def _complete(column):
-    """Fill in what does not exist: the median of numbers, the most frequent category."""
+def _complete(column: Column) -> Floats:
+    """Replace what does not exist: by the median of numbers, by the most frequent category."""
     exists = ~np.isnan(column.positions)
     values, counts = np.unique(column.positions[exists], return_counts=True)
     usual = (
@@ -245,9 +252,9 @@ def _complete(column):
     return np.where(exists, column.positions, usual)
 
 
-def _permute(features, rank, rng):
+def _permute(features: Floats, rank: Floats, rng: np.random.RandomState) -> tuple[Floats, float]:
     """Return the falls of R² of shape (n_params, n_repeats), and R² itself."""
-    from sklearn.ensemble import ExtraTreesRegressor  # late: it would slow down the import
+    from sklearn.ensemble import ExtraTreesRegressor  # here, because it is slow
     from sklearn.inspection import permutation_importance
     from sklearn.model_selection import KFold
 
@@ -260,7 +267,8 @@ def _permute(features, rank, rng):
             forest,
             features[test],
             rank[test],
-            # R² of one small fold would depend on the chance that its settings are alike.
+            # Not R² of each fold: that divides by the variance in the fold, which is a matter of
+            # chance where the fold is small.
             scoring="neg_mean_squared_error",
             n_repeats=_N_REPEATS,
             random_state=rng,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from sklearn_natsel._displays.ancestors import Path, ancestry, inheritance, parents_of
 from sklearn_natsel._displays.axes import axes_or_new, literal
 from sklearn_natsel._displays.columns import choose_names, label_of
-from sklearn_natsel._displays.pedigree import Path, inheritance, parents_of, pedigree
 from sklearn_natsel._displays.table import EvaluatedSettings
 from sklearn_natsel._space import same_value
 
 _CONSTRAINTS = {"depth": [Interval(numbers.Integral, 0, None, closed="left")]}
 
-# How the lines of a box begin, by the parents that have the value.
+# The mark of a value, by the parents that have it too: 0 is the first parent, 1 the second.
 _MARKS = {frozenset({0}): "1", frozenset({1}): "2", frozenset({0, 1}): "=", frozenset(): "*"}
 _LINE_STYLES: list[Any] = ["-", "--"]
 
@@ -25,6 +26,9 @@ _FONT_SIZE = 8  # points
 _LINE_HEIGHT = 0.16  # inches
 _LETTER_WIDTH = 0.065  # inches
 _GAP = 1.8  # lines
+
+# The lines of each box.
+Texts = Mapping[Path, list[str]]
 
 
 class LineageDisplay:
@@ -156,8 +160,8 @@ class LineageDisplay:
             grandparents.
 
         params : list of str, default=None
-            The parameters to tell of; None tells of those in which the settings
-            that are drawn differ. Boxes have at most eight, the mutated first.
+            The parameters to show; None shows those in which the settings that are
+            drawn differ. A box shows at most eight, the mutated ones first.
 
         ax : matplotlib Axes, default=None
             Where to draw; None makes a new figure, large enough for the boxes.
@@ -175,7 +179,7 @@ class LineageDisplay:
             If matplotlib is not installed.
         """
         validate_parameter_constraints(_CONSTRAINTS, {"depth": depth}, "LineageDisplay.plot")
-        self.rows_ = pedigree(self.candidates, self.best_index, depth)
+        self.rows_ = ancestry(self.candidates, self.best_index, depth)
         names = self._choose_names(params)
         texts = {path: self._describe(path, names) for path in self.rows_}
         places, height = _arrange(texts)
@@ -191,7 +195,7 @@ class LineageDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _choose_names(self, params):
+    def _choose_names(self, params: Sequence[str] | None) -> list[str]:
         """Return the named parameters, or those in which the settings that are drawn differ."""
         every = dict.fromkeys(name for setting in self.candidates["params"] for name in setting)
         if params is not None:
@@ -199,7 +203,7 @@ class LineageDisplay:
         settings = [self.candidates["params"][row] for row in self.rows_.values()]
         return [name for name in every if len(settings) == 1 or _differs(name, settings)]
 
-    def _describe(self, path, names):
+    def _describe(self, path: Path, names: list[str]) -> list[str]:
         """Return the lines of a box."""
         row, candidates = self.rows_[path], self.candidates
         setting, parents = candidates["params"][row], parents_of(candidates, row)
@@ -215,15 +219,16 @@ class LineageDisplay:
             marks = {name: _MARKS[source] for name, source in sources.items()}
         else:
             lines.append("of " + " and ".join(f"#{parent}" for parent in parents))
-        told = [name for name in names if name in setting]
-        told.sort(key=lambda name: "*12= ".index(marks[name]))
-        lines += [f"{marks[n]} {n} = {label_of(setting[n])}" for n in told[:_MOST_LINES]]
-        return lines + [f"… {len(told) - _MOST_LINES} more"] * (len(told) > _MOST_LINES)
+        shown = [name for name in names if name in setting]
+        shown.sort(key=lambda name: "*12= ".index(marks[name]))
+        lines += [f"{marks[n]} {n} = {label_of(setting[n])}" for n in shown[:_MOST_LINES]]
+        return lines + [f"… {len(shown) - _MOST_LINES} more"] * (len(shown) > _MOST_LINES)
 
-    def _first_path(self, row):
+    def _first_path(self, row: int) -> Path:
         return next(path for path, other in self.rows_.items() if other == row)
 
-    def _draw(self, ax, texts, places):
+    def _draw(self, ax: Any, texts: Texts, places: Mapping[Path, tuple[int, float]]) -> None:
+        """Draw the boxes, and a line from each ancestor to its child."""
         self.lines_ = {
             path: ax.plot(
                 *np.transpose([places[path], places[path[:-1]]]),
@@ -247,18 +252,19 @@ class LineageDisplay:
         }
 
 
-def _differs(name, settings):
+def _differs(name: str, settings: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a parameter has several values, or exists in some of the settings only."""
     having = [setting[name] for setting in settings if name in setting]
     if len(having) < len(settings):
         return bool(having)
     return not all(same_value(value, having[0]) for value in having)
 
 
-def _arrange(texts):
+def _arrange(texts: Texts) -> tuple[dict[Path, tuple[int, float]], float]:
     """Return where each box stands, in steps and lines, and the height of all of them."""
     places: dict[Path, tuple[int, float]] = {}
 
-    def place(path, top):
+    def place(path: Path, top: float) -> float:
         """Put a box beside its ancestors, which begin at the top; return where they end."""
         bottom = top
         for parent in ((*path, 0), (*path, 1)):
@@ -268,18 +274,18 @@ def _arrange(texts):
         places[path] = -len(path), (top + bottom) / 2
         return bottom
 
-    height = place((), 0)
+    height = place((), 0.0)
     return places, height
 
 
-def _size_of(n_steps, height, texts):
-    """Return the width and the height, in inches, in which no box hides another one."""
+def _size_of(n_steps: int, height: float, texts: Texts) -> tuple[float, float]:
+    """Return a width and a height, in inches, that leave room for all boxes side by side."""
     longest = max(len(line) for lines in texts.values() for line in lines)
     width = (n_steps + 1) * (_LETTER_WIDTH * longest + 0.5)
     return max(6.4, width), 1.3 + _LINE_HEIGHT * height
 
 
-def _explain(ax):
+def _explain(ax: Any) -> None:
     """Add a legend of the lines and marks."""
     from matplotlib.lines import Line2D
 

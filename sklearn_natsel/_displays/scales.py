@@ -14,19 +14,22 @@ from sklearn_natsel._displays.columns import Column
 
 _LONGEST_LINE = 28
 
-# Of categories: so many names are slanted, and so many are shown.
+# The names of categories are slanted up to this many; more of them stand upright.
 _MOST_SLANTED = 6
+
+# Of more categories than this, only every second (third, ...) one is named.
 _MOST_LABELS = 16
 
-# Inches that a letter of an upright name takes.
+# Length of a letter along an upright name, in inches.
 _LETTER = 0.08
 
-# A logarithmic axis of at most this range has room for 1 and 3 of each decade.
+# If the end of a logarithmic axis is less than this many times its start, there is room to mark 1
+# and 3 of each decade.
 _FEW_DECADES = 300
 
 
 def scale_x(ax: Any, column: Column) -> None:
-    """Let an axis show a parameter: its name, its scale, and its categories or a few numbers."""
+    """Give an axis the name and the scale of a parameter; mark its categories, or some numbers."""
     ax.set_xlabel(wrapped(column.name))
     if column.labels is not None:
         _name_categories(ax, column.labels)
@@ -43,7 +46,7 @@ def scale_x(ax: Any, column: Column) -> None:
 
 
 def _name_categories(ax: Any, labels: list[str]) -> None:
-    """Put the names below their strips, upright if they are many, and not all if too many."""
+    """Write the names of the categories below their strips, or of some if there are too many."""
     n, angle = len(labels), _angle_of_names(labels)
     ax.set_xlim(-0.5, n - 0.5)
     step = math.ceil(n / _MOST_LABELS)
@@ -59,6 +62,7 @@ def _name_categories(ax: Any, labels: list[str]) -> None:
 
 
 def _angle_of_names(labels: list[str]) -> int:
+    """Return 0 degrees where all names fit side by side, else 30, and 90 if they are many."""
     n = len(labels)
     return 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
 
@@ -72,7 +76,7 @@ def height_of_names(column: Column) -> float:
 
 
 def _mark_less_than_a_decade(axis: Any) -> None:
-    """Mark a few round numbers, where a logarithmic axis would write all powers into one place."""
+    """Mark a few round numbers: there may be no power of ten, which matplotlib would mark."""
     from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
 
     axis.set_major_locator(MaxNLocator(3))
@@ -81,7 +85,7 @@ def _mark_less_than_a_decade(axis: Any) -> None:
 
 
 def _mark_few_decades(axis: Any) -> None:
-    """Mark 1 and 3 of each decade, where a logarithmic axis would mark all from 2 to 9."""
+    """Mark 1 and 3 of each decade: the names of all from 1 to 9 would hide each other."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(subs=(1, 3)))
@@ -90,7 +94,10 @@ def _mark_few_decades(axis: Any) -> None:
 
 
 def wrapped(label: str) -> str:
-    """Break a label that is longer than an axis, also behind double underscores, or single ones."""
+    """Break a label that is longer than an axis: at spaces and behind double underscores.
+
+    A part that is still too long is broken behind single underscores as well.
+    """
     words = label.replace("__", "__ ").split(" ")
     words = [re.sub("_(?!_|$)", "_ ", w) if len(w) > _LONGEST_LINE else w for w in words]
     lines = textwrap.fill(" ".join(words), _LONGEST_LINE, break_on_hyphens=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-# Text has the colour of the page, and rows none of their own, so that light and dark themes suit.
+# All colours are the page's, so that the table can be read in light and in dark themes.
 _TABLE = (
     '<table class="sklearn-natsel-summary" style="color: inherit; background: none; '
     'border-collapse: collapse; margin: 0 0 0.5em 0; font-family: monospace">'

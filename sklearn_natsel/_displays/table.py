@@ -27,7 +27,7 @@ class EvaluatedSettings:
 
     @classmethod
     def from_search(cls, search: Any, score_name: str | None = None) -> EvaluatedSettings:
-        """Take them from a fitted search; without a name, the score has that of its scoring.
+        """Take them from a fitted search; `score_name` None stands for its scoring.
 
         Raises
         ------
@@ -45,7 +45,8 @@ class EvaluatedSettings:
             "value": value,
             **{name: np.asarray(results[name]) for name in ancestry},
         }
-        # Several metrics without a refit leave the choice open.
+        # With several metrics and no refit the search chooses none: take the best of the first
+        # metric, or any row if nothing has a score.
         best_index = int(getattr(search, "best_index_", first_best(value) or 0))
         return cls(candidates, best_index, score_name or score_name_of(search))
 

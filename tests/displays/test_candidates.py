@@ -5,6 +5,8 @@ import pytest
 from scipy.stats import loguniform
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -124,6 +126,20 @@ def test_many_parameters_wrap():
     assert len(display.axes_) == 9
     assert len({ax.get_subplotspec().rowspan.start for ax in display.axes_.values()}) == 3
     display.figure_.canvas.draw()
+
+
+def test_nan_is_a_category_that_every_setting_is_drawn_in():
+    model = Pipeline([("imputer", SimpleImputer()), ("tree", DecisionTreeClassifier())])
+    space = {"imputer__missing_values": [np.nan, -1], "tree__max_depth": [1, 2]}
+    search = GeneticSearchCV(model, space, cv=2, n_generations=1, random_state=0)
+    display = CandidatesDisplay.from_estimator(search.fit(*load_iris(return_X_y=True)))
+    labels = display.axes_["imputer__missing_values"].get_xticklabels()
+    assert [label.get_text() for label in labels] == ["nan", "-1"]
+    x = drawn(display.points_["imputer__missing_values"])[:, 0]
+    is_minus_one = [p["imputer__missing_values"] == -1 for p in search.cv_results_["params"]]
+    np.testing.assert_array_equal(np.round(x), is_minus_one)
+    assert 0 < sum(is_minus_one) < len(is_minus_one)
+    assert set(display.best_) == set(space)
 
 
 @pytest.mark.filterwarnings("ignore")

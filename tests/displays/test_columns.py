@@ -114,8 +114,13 @@ def test_nan_among_numbers_is_a_category_and_not_what_does_not_exist():
     column, _ = make_columns(settings, {"missing": [np.nan, -1], "other": [0]})
     assert column.labels == ["nan", "-1"]
     np.testing.assert_array_equal(column.positions, [0, 1, np.nan])
-    (alone, _) = make_columns(settings)
-    assert sorted(alone.labels) == ["-1", "nan"]
+
+
+@pytest.mark.parametrize("values", [[3, np.nan, -1, 2], [np.nan, 2, -1, 3], [-1, 3, 2, np.nan]])
+def test_without_a_space_nan_comes_behind_the_numbers(values):
+    (column,) = make_columns([{"missing": value} for value in values])
+    assert column.labels == ["-1", "2", "3", "nan"]
+    assert column.positions[values.index(-1)] == 0
 
 
 def test_integers_that_no_float_reaches_are_infinite():

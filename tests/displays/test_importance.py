@@ -1,5 +1,7 @@
 """ImportanceDisplay draws which parameters the score depends on."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -25,55 +27,73 @@ def result():
     return maximize(weighted, SPACE, surrogate=False, max_evaluations=80, random_state=0)
 
 
+@pytest.fixture(scope="module")
+def shared(result):
+    """A display of the result; tests that draw it again take a copy."""
+    return ImportanceDisplay.from_result(result, random_state=0)
+
+
 def importance_of(display):
     return dict(zip(display.params, display.importances.mean(axis=1)))
 
 
-def test_orders_the_parameters_by_their_effect(result):
-    display = ImportanceDisplay.from_result(result, random_state=0)
-    importance = importance_of(display)
+def test_orders_the_parameters_by_their_effect(shared, result):
+    importance = importance_of(shared)
     assert importance["strong"] > importance["weak"] > importance["useless"]
     assert importance["useless"] == pytest.approx(0, abs=0.05)
-    assert 0.7 < display.r2 <= 1
-    assert display.n_settings == result.nfev
+    assert 0.7 < shared.r2 <= 1
+    assert shared.n_settings == result.nfev
 
 
-def test_draws_the_mean_and_the_spread(result):
-    display = ImportanceDisplay.from_result(result, random_state=0)
-    labels = [label.get_text() for label in display.ax_.get_yticklabels()]
+def test_draws_the_mean_and_the_spread(shared):
+    labels = [label.get_text() for label in shared.ax_.get_yticklabels()]
     assert labels == ["useless", "weak", "strong"]
-    importance = importance_of(display)
-    widths = [bar.get_width() for bar in display.bars_]
+    importance = importance_of(shared)
+    widths = [bar.get_width() for bar in shared.bars_]
     np.testing.assert_allclose(widths, [importance[label] for label in labels])
-    segments = display.bars_.errorbar.lines[2][0].get_segments()
-    strong = display.importances[display.params.index("strong")]
+    segments = shared.bars_.errorbar.lines[2][0].get_segments()
+    strong = shared.importances[shared.params.index("strong")]
     low, high = segments[-1][:, 0]
     assert high - low == pytest.approx(2 * strong.std())
 
 
-def test_says_how_well_the_forest_predicts(result):
-    display = ImportanceDisplay.from_result(result, random_state=0)
-    assert f"R² = {display.r2:.2f}" in display.ax_.get_title()
-    assert f"{result.nfev} settings" in display.ax_.get_title()
+def test_says_how_well_the_forest_predicts(shared, result):
+    title = shared.ax_.get_title()
+    assert f"R² = {shared.r2:.2f}" in title
+    assert f"{result.nfev} settings" in title
+    assert "says nothing" not in title
 
 
-def test_says_so_if_the_forest_predicts_nothing(result):
-    rng = np.random.RandomState(0)
-    noise = dict(result.candidates, value=rng.normal(size=result.nfev))
-    result = type(result)(candidates=noise, fun=noise["value"].max())
-    display = ImportanceDisplay.from_result(result, random_state=0)
-    assert display.r2 < 0.1
+def test_says_so_if_the_forest_predicts_nothing(shared):
+    display = copy(shared)
     display.r2 = -0.1
     assert "says nothing" in display.plot().ax_.get_title()
 
 
-def test_same_seed_same_picture_and_the_global_generator_is_left_alone(result):
-    before = np.random.get_state()[1].copy()
-    first = ImportanceDisplay.from_result(result, random_state=3)
-    second = ImportanceDisplay.from_result(result, random_state=3)
-    ImportanceDisplay.from_result(result)
-    np.testing.assert_array_equal(first.importances, second.importances)
-    np.testing.assert_array_equal(before, np.random.get_state()[1])
+def test_noise_can_not_be_predicted(result):
+    rng = np.random.RandomState(0)
+    noise = dict(result.candidates, value=rng.normal(size=result.nfev))
+    result = type(result)(candidates=noise, fun=noise["value"].max())
+    assert ImportanceDisplay.from_result(result, random_state=0).r2 < 0.1
+
+
+def test_same_seed_same_picture_on_given_axes_or_new_ones(shared, result):
+    figure, ax = plt.subplots()
+    again = ImportanceDisplay.from_result(result, ax=ax, random_state=0)
+    np.testing.assert_array_equal(again.importances, shared.importances)
+    assert again.ax_ is ax
+    assert again.figure_ is figure
+    assert again.plot() is again
+    assert again.ax_ is not ax
+
+
+def test_without_a_seed_the_global_generator_is_left_alone(shared, result):
+    before = np.random.get_state()
+    display = ImportanceDisplay.from_result(result)
+    after = np.random.get_state()
+    assert before[2] == after[2]
+    np.testing.assert_array_equal(before[1], after[1])
+    assert not np.array_equal(display.importances, shared.importances)
 
 
 def test_the_sign_does_not_matter():
@@ -138,15 +158,6 @@ def test_equal_scores_are_an_error():
 def test_unfitted_search_is_an_error():
     with pytest.raises(NotFittedError):
         ImportanceDisplay.from_estimator(GeneticSearchCV(DecisionTreeClassifier(), SPACE))
-
-
-def test_draws_on_given_axes(result):
-    figure, ax = plt.subplots()
-    display = ImportanceDisplay.from_result(result, ax=ax)
-    assert display.ax_ is ax
-    assert display.figure_ is figure
-    assert display.plot() is display
-    assert display.ax_ is not ax
 
 
 def test_long_names_leave_room_for_what_the_picture_says():

@@ -17,7 +17,7 @@ def parents_of(candidates: Mapping[str, Any], row: int) -> list[int]:
     return [parent for parent in rows if parent >= 0]
 
 
-def pedigree(candidates: Mapping[str, Any], row: int, depth: int) -> dict[Path, int]:
+def ancestry(candidates: Mapping[str, Any], row: int, depth: int) -> dict[Path, int]:
     """Return a setting and its ancestors up to `depth` steps back.
 
     Parameters
@@ -39,9 +39,9 @@ def pedigree(candidates: Mapping[str, Any], row: int, depth: int) -> dict[Path, 
 
     Examples
     --------
-    >>> from sklearn_natsel._displays.pedigree import pedigree
+    >>> from sklearn_natsel._displays.ancestors import ancestry
     >>> candidates = {"parent_1": [-1, -1, 0, 2], "parent_2": [-1, -1, 1, 1]}
-    >>> pedigree(candidates, 3, depth=2)
+    >>> ancestry(candidates, 3, depth=2)
     {(): 3, (0,): 2, (1,): 1, (0, 0): 0, (0, 1): 1}
     """
     found: dict[Path, int] = {(): row}
@@ -65,7 +65,7 @@ def inheritance(
 
     Examples
     --------
-    >>> from sklearn_natsel._displays.pedigree import inheritance
+    >>> from sklearn_natsel._displays.ancestors import inheritance
     >>> sources = inheritance({"a": 1, "b": 2, "c": 3}, [{"a": 1, "b": 0}, {"a": 1, "b": 2}])
     >>> {name: sorted(parents) for name, parents in sources.items()}
     {'a': [0, 1], 'b': [1], 'c': []}
