@@ -42,7 +42,7 @@ _LOG_RANDINT = _LogRandint(name="lograndint", shapes="low, high")
 def lograndint(low: int, high: int) -> Any:
     """Random integers on a logarithmic scale, from `low` to `high` - 1.
 
-    As :func:`scipy.stats.loguniform <scipy.stats.loguniform>`, but for integers: from 10 to
+    As ``scipy.stats.loguniform``, but for integers: from 10 to
     100 is as likely as from 100 to 1,000. The search steps and interpolates on that scale.
 
     Parameters
@@ -52,7 +52,7 @@ def lograndint(low: int, high: int) -> Any:
 
     high : int
         The end, which is not a value itself, as in `range` and
-        :data:`scipy.stats.randint`.
+        ``scipy.stats.randint``.
 
     Returns
     -------
