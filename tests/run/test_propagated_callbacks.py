@@ -225,9 +225,10 @@ def test_fits_that_cost_their_worker_end_too(trouble, options):
         search.fit(X, y)
     assert search.best_params_ == {"max_iter": 1}
     for watch in (flat, deep):
-        # One that is run again begins again, and ends once.
+        # One that was running is run again: it begins twice and ends once. One that was done, but
+        # whose result was lost with the worker, ends twice.
         assert set(watch.count("begin")) == set(watch.count("end"))
-        assert watch.count("end")[ABOVE] == 4
+        assert 4 <= watch.count("end")[ABOVE] <= watch.count("begin")[ABOVE]
         assert watch.count("end")[ABOVE[:4]] == 2
 
 
