@@ -16,7 +16,8 @@ if not find_spec("matplotlib"):
 
 def pytest_collection_modifyitems(items):
     """Skip what is collected all the same, since `testpaths` names it."""
-    if not find_spec("matplotlib"):
+    needed = ("matplotlib", "tensorflow", "scikeras")
+    if not all(map(find_spec, needed)):
         for item in items:
             if item.name == "CONTRIBUTING.md":
-                item.add_marker(pytest.mark.skip(reason="its example needs matplotlib"))
+                item.add_marker(pytest.mark.skip(reason=f"its examples need {needed}"))

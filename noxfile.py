@@ -1,6 +1,6 @@
 """The jobs of CI. ``nox -l`` lists them, ``nox -s lint`` runs one, in an environment of its own.
 
-What follows ``--`` goes to pytest: ``nox -s "tests-3.12(oldest)" -- tests/test_space.py``.
+What follows ``--`` goes to pytest: ``nox -s "tests-3.12(oldest)" -- tests/space``.
 """
 
 from pathlib import Path
@@ -21,11 +21,17 @@ GITHUB_FILES = {
 NIGHTLY = "https://pypi.anaconda.org/scientific-python-nightly-wheels/simple"
 
 
+# Of newer Pythons: before these, no wheels were built for them.
+FIRST_WHEELS = {
+    "3.13": {"numpy": "2.1", "scipy": "1.14"},
+    "3.14": {"numpy": "2.3", "scipy": "1.16", "scikit-learn": "1.7.2"},
+}
+
+
 def oldest(python):
-    """Return the oldest versions that pyproject.toml allows."""
+    """Return the oldest versions that pyproject.toml allows, and that there are for a Python."""
     floors = dict(line.split(">=") for line in PROJECT["project"]["dependencies"])
-    if python == "3.13":  # for which no older ones were built
-        floors |= {"numpy": "2.1", "scipy": "1.14"}
+    floors |= FIRST_WHEELS.get(python, {})
     return [f"{name}=={version}.*" for name, version in floors.items()]
 
 

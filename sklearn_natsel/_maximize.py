@@ -182,7 +182,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     callback : callable, default=None
         Called after each generation as ``callback(result, record)``, with an
         `OptimizeResult` of what is known so far (`x`, `fun`, `nfev`, `nit`) and
-        the row of `history` as a dict. The evolution stops if it returns True.
+        the row of `history` as a dict. The evolution stops if it returns True; any
+        other answer lets it go on.
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation
@@ -385,11 +386,12 @@ def _optimize(
         **{name: parameters[name] for name in LIMITS},
         target_score=None if target is None else sign * target,
     )
-    when, history, procedure = SCHEDULES[schedule](), History(), FunctionCall(function, error_score)
-    if when.depends_on_timing:
+    chosen, history = SCHEDULES[schedule](), History()
+    procedure = FunctionCall(function, error_score)
+    if chosen.depends_on_timing:
         seed = {**bred_by, "random_state": random_state, "sign": sign}
         evolution = journaled(evolution, store, seed)
-    workers: Any = {"shared": procedure.shared, "one_by_one": when.one_by_one}
+    workers: Any = {"shared": procedure.shared, "one_by_one": chosen.one_by_one}
     with (
         Interrupts() as interrupts,
         Pool(n_jobs, pre_dispatch, fit_timeout, interrupts, **workers) as pool,
@@ -404,7 +406,7 @@ def _optimize(
         )
         told = callback and partial(_call_back, callback, evaluator, history)
         report = Report(evaluator, stopping, verbose, told, partial(_with_sign, sign=sign))
-        reason = run(evolution, evaluator, when, stopping, history, [report])
+        reason = run(evolution, evaluator, chosen, stopping, history, [report])
     interrupts.raise_if_due(reason)
     return _result(evaluator, history, stopping, reason, sign)
 
@@ -414,6 +416,11 @@ def _make_evolution(
 ) -> Evolution:
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
+    if not space.genes:
+        raise InvalidParameterError(
+            "The 'param_space' parameter of maximize and minimize must have at least one entry. "
+            f"Got {param_space!r} instead."
+        )
     signature = _signature(function)
     _check_names(space, signature, function)
     rng, defaults = own_generator(random_state), _defaults(signature)

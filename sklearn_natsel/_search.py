@@ -65,10 +65,11 @@ class GeneticSearchCV(BaseSearchCV):
     param_space : dict or list of dicts
         Names of parameters and their possible values, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` takes them: a list,
-        tuple, range or one-dimensional array of any values (but no NaN among
-        numbers), or a distribution (a frozen one of scipy.stats, or any object
+        tuple, range or one-dimensional array of any values, or a distribution (one
+        of scipy.stats with its parameters, :func:`lograndint`, or any object
         with ``rvs``). An entry may be a :class:`Conditional`. In a list of
-        dicts, each setting belongs to one of them.
+        dicts, each setting belongs to one of them; an empty dict stands for the
+        estimator as it is.
 
         A list of at least three numbers in rising or falling order is
         *ordered*: mutation may step to a near value. So are distributions with
@@ -172,7 +173,8 @@ class GeneticSearchCV(BaseSearchCV):
         Called after each generation as ``callback(search, record)`` with the
         row of `evolution_history_` as a dict, and in it ``best_params``, the best
         setting so far (None without a score). The search, which has no results
-        yet but those of an earlier fit, stops if it returns True.
+        yet but those of an earlier fit, stops if it returns True; any other
+        answer lets it go on.
 
     schedule : {"generational", "steady-state"}, default="generational"
         When settings are bred. "generational": when all of the generation
@@ -515,7 +517,6 @@ class GeneticSearchCV(BaseSearchCV):
             fit_params=routed.estimator.fit,
             score_params=routed.scorer.score,
             return_train_score=self.return_train_score,
-            return_times=True,
             error_score=self.error_score,
             verbose=self.verbose,
         )

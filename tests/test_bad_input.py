@@ -50,14 +50,24 @@ def assert_rejected(search, *parts, error=InvalidParameterError):
         assert part in str(caught.value)
 
 
-@pytest.mark.parametrize("space", [{}, [], [{}], [{"a": [1]}, {}]])
-def test_empty_space(space):
+def test_no_space_at_all():
     assert_rejected(
-        GeneticSearchCV(Counting(), space),
+        GeneticSearchCV(Counting(), []),
         "'param_space' parameter",
-        "must be a dict with at least one entry, or a list of such dicts",
-        repr(space),
+        "a list of at least one dict",
+        "[]",
     )
+
+
+def test_masked_values():
+    values = np.ma.array([1, 2, 3], mask=[False, True, False])
+    assert_rejected(
+        GeneticSearchCV(Counting(), {"a": values}),
+        "'a' entry of the 'param_space' parameter",
+        "compressed()",
+    )
+    unmasked = GeneticSearchCV(Counting(), {"a": np.ma.array([1, 2])}, cv=2, random_state=0)
+    assert unmasked.fit(X, y).best_params_ == {"a": 2}
 
 
 @pytest.mark.parametrize("values", [[], (), range(0), np.array([])], ids=repr)
@@ -80,7 +90,10 @@ def test_space_that_is_no_dict(space):
 @pytest.mark.parametrize("space", [[SPACE, "b"], [None], [[SPACE]]])
 def test_list_of_spaces_with_something_else(space):
     assert_rejected(
-        GeneticSearchCV(Counting(), space), "'param_space'", repr(space), "list of such dicts"
+        GeneticSearchCV(Counting(), space),
+        "'param_space'",
+        repr(space),
+        "list of at least one dict",
     )
 
 
@@ -369,7 +382,7 @@ def test_estimator_that_is_none():
 
 
 def test_errors_are_value_errors_and_type_errors_as_those_of_scikit_learn():
-    search = GeneticSearchCV(Counting(), {})
+    search = GeneticSearchCV(Counting(), [])
     for error in (ValueError, TypeError):
         with pytest.raises(error, match=re.escape("'param_space'")):
             search.fit(X, y)

@@ -487,8 +487,14 @@ def test_failures_are_not_kept(tmp_path):
 
 
 def test_function_that_cannot_be_told_from_others_is_refused(tmp_path):
-    with pytest.raises(InvalidParameterError, match=r"'function' can't be told .* a lambda"):
-        maximize(lambda x, y: 0, PLANE, memory=tmp_path)
+    lock = threading.Lock()
+
+    def locked(x, y):
+        with lock:
+            return 0
+
+    with pytest.raises(InvalidParameterError, match=r"'function': variable 'lock' of .*locked"):
+        maximize(locked, PLANE, memory=tmp_path)
 
 
 # Bad input
@@ -499,7 +505,8 @@ def test_function_that_cannot_be_told_from_others_is_refused(tmp_path):
     [
         ({"function": 3}, "The 'function' parameter of maximize must be a callable"),
         ({"param_space": 3}, "The 'param_space' parameter of maximize must be an instance"),
-        ({"param_space": {}}, "must be a dict with at least one entry"),
+        ({"param_space": {}}, "must have at least one entry"),
+        ({"param_space": []}, "a list of at least one dict"),
         ({"param_space": {"x": 3, "y": [1]}}, "'x' entry of the 'param_space' parameter"),
         ({"population_size": 1}, "The 'population_size' parameter of maximize"),
         ({"n_generations": 0}, "The 'n_generations' parameter of maximize"),

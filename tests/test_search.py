@@ -140,6 +140,45 @@ def test_any_values_give_the_columns_of_grid_search(iris, estimator, space):
     assert search.best_score_ == grid.best_score_
 
 
+@pytest.mark.parametrize("space", [{}, [{}, {"C": [0.1, 10]}]], ids=repr)
+def test_an_empty_dict_stands_for_the_estimator_as_it_is(iris, space):
+    search = search_all(SVC(), space, cv=2).fit(*iris)
+    grid = GridSearchCV(SVC(), space, cv=2).fit(*iris)
+    assert_results_agree(search, grid)
+    assert search.best_score_ == grid.best_score_
+
+
+class Preset(BaseEstimator):
+    """Has a parameter that sets another one."""
+
+    def __init__(self, constant=0, preset=0):
+        self.constant = constant
+        self.preset = preset
+
+    def set_params(self, **params):
+        for name, value in params.items():
+            setattr(self, name, value)
+            if name == "preset":
+                self.constant = value + 1
+        return self
+
+    def fit(self, X, y):
+        return self
+
+    def score(self, X, y):
+        return self.constant
+
+
+@pytest.mark.parametrize("names", [("constant", "preset"), ("preset", "constant")])
+def test_parameters_are_set_in_the_order_of_grid_search(iris, names):
+    space = {name: [5] for name in names}
+    search = search_all(Preset(), space, cv=2).fit(*iris)
+    grid = GridSearchCV(Preset(), space, cv=2).fit(*iris)
+    assert search.best_score_ == grid.best_score_ == search.best_estimator_.constant
+    columns = [[n for n in s.cv_results_ if n.startswith("param_")] for s in (search, grid)]
+    assert columns[0] == columns[1]
+
+
 def test_conditional_space_equals_the_list_of_grids_it_stands_for(iris):
     space = {
         "kernel": ["linear", "rbf", "poly"],

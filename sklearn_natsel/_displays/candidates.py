@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-import textwrap
 from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._displays.axes import literal, load_pyplot, whole_numbers
+from sklearn_natsel._displays.axes import load_pyplot, whole_numbers
 from sklearn_natsel._displays.columns import choose_names, make_columns
-from sklearn_natsel._displays.table import Evaluated
+from sklearn_natsel._displays.scales import height_of_names, scale_x, wrapped
+from sklearn_natsel._displays.table import EvaluatedSettings
 
 _MOST_COLUMNS = 4
-_LONGEST_LINE = 28
-
-# Of categories: so many names are slanted, and so many are shown.
-_MOST_SLANTED = 6
-_MOST_LABELS = 16
-
-# Inches that a letter of an upright name takes.
-_LETTER = 0.08
-
-# A logarithmic axis of at most this range has room for 1 and 3 of each decade.
-_FEW_DECADES = 300
 
 # How far the points of a category spread to both sides, where its neighbour is 1 away.
 _JITTER = 0.2
@@ -142,13 +130,9 @@ class CandidatesDisplay:
         InvalidParameterError
             If it is another kind of estimator.
         """
-        evaluated = Evaluated.of_search(estimator)
-        return cls(
-            evaluated.candidates,
-            best_index=evaluated.best_index,
-            score_name=score_name or evaluated.score_name,
-            param_space=estimator.param_space,
-        ).plot(params=params, ax=ax)
+        settings = EvaluatedSettings.from_search(estimator, score_name)
+        display = cls(**vars(settings), param_space=estimator.param_space)
+        return display.plot(params=params, ax=ax)
 
     @classmethod
     def from_result(cls, result, *, param_space=None, params=None, ax=None, score_name="Value"):
@@ -173,13 +157,8 @@ class CandidatesDisplay:
         display : CandidatesDisplay
             The display, drawn.
         """
-        evaluated = Evaluated.of_result(result)
-        return cls(
-            evaluated.candidates,
-            best_index=evaluated.best_index,
-            score_name=score_name,
-            param_space=param_space,
-        ).plot(params=params, ax=ax)
+        settings = EvaluatedSettings.from_result(result, score_name)
+        return cls(**vars(settings), param_space=param_space).plot(params=params, ax=ax)
 
     def plot(self, *, params=None, ax=None):
         """Draw the settings.
@@ -220,7 +199,7 @@ class CandidatesDisplay:
         for column, axis in zip(columns, axes):
             self._draw(column, axis)
             if axis.get_subplotspec() is None or axis.get_subplotspec().is_first_col():
-                axis.set_ylabel(_wrapped(self.score_name))
+                axis.set_ylabel(wrapped(self.score_name))
         points = self.points_[columns[0].name]
         # A high one would be wide as well: a quarter of an inch is enough.
         slender = max(20, 4 * self.figure_.get_figheight())
@@ -273,7 +252,7 @@ class CandidatesDisplay:
                 clip_on=False,
                 zorder=3,
             )
-        _scale_x(ax, column)
+        scale_x(ax, column)
 
 
 def _one_for_each(columns, ax):
@@ -290,7 +269,7 @@ def _one_for_each(columns, ax):
     n_rows = math.ceil(n / _MOST_COLUMNS)
     n_columns = math.ceil(n / n_rows)
     rows = [columns[i : i + n_columns] for i in range(0, n, n_columns)]
-    names = sum(max(map(_height_of_names, row)) for row in rows)
+    names = sum(max(map(height_of_names, row)) for row in rows)
     figure, grid = load_pyplot().subplots(
         n_rows,
         n_columns,
@@ -304,77 +283,6 @@ def _one_for_each(columns, ax):
     return list(grid.flat[:n])
 
 
-def _wrapped(label):
-    """Break a label that is longer than an axis, also behind double underscores, or single ones."""
-    words = label.replace("__", "__ ").split(" ")
-    words = [re.sub("_(?!_|$)", "_ ", w) if len(w) > _LONGEST_LINE else w for w in words]
-    lines = textwrap.fill(" ".join(words), _LONGEST_LINE, break_on_hyphens=False)
-    return literal(lines.replace("_ ", "_"))
-
-
 def _jittered(positions):
     spread = (np.arange(len(positions)) * _GOLDEN) % 1
     return positions + _JITTER * (2 * spread - 1)
-
-
-def _scale_x(ax, column):
-    ax.set_xlabel(_wrapped(column.name))
-    if column.labels is not None:
-        _name_categories(ax, column.labels)
-    elif column.logarithmic:
-        ax.set_xscale("log")
-        low, high = ax.get_xlim()
-        if high < 10 * low:
-            _mark_less_than_a_decade(ax.xaxis)
-        elif high < _FEW_DECADES * low:
-            _mark_few_decades(ax.xaxis)
-    else:
-        finite = column.positions[np.isfinite(column.positions)]
-        ax.locator_params(axis="x", nbins=5, integer=bool(np.all(finite == finite.round())))
-
-
-def _name_categories(ax, labels):
-    """Put the names below their strips, upright if they are many, and not all if too many."""
-    n, angle = len(labels), _angle_of_names(labels)
-    ax.set_xlim(-0.5, n - 0.5)
-    step = math.ceil(n / _MOST_LABELS)
-    ax.set_xticks(
-        range(0, n, step),
-        [literal(label) for label in labels[::step]],
-        rotation=angle,
-        ha="right" if angle else "center",
-        va="center" if angle == 90 else "top",
-        fontsize="small" if angle == 90 else None,
-        rotation_mode="anchor",
-    )
-
-
-def _angle_of_names(labels):
-    n = len(labels)
-    return 0 if n * max(map(len, labels)) <= 20 else 30 if n <= _MOST_SLANTED else 90
-
-
-def _height_of_names(column):
-    """Return how many inches the names of categories take below an axis."""
-    if column.labels is None:
-        return 0.0
-    longest = max(map(len, column.labels))
-    return _LETTER * longest * math.sin(math.radians(_angle_of_names(column.labels)))
-
-
-def _mark_less_than_a_decade(axis):
-    """Mark a few round numbers, where a logarithmic axis would write all powers into one place."""
-    from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
-
-    axis.set_major_locator(MaxNLocator(3))
-    axis.set_major_formatter(ScalarFormatter())
-    axis.set_minor_locator(NullLocator())
-
-
-def _mark_few_decades(axis):
-    """Mark 1 and 3 of each decade, where a logarithmic axis would mark all from 2 to 9."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    axis.set_major_locator(LogLocator(subs=(1, 3)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())

@@ -26,7 +26,7 @@ _N_FIRST = 10
 
 @dataclass(frozen=True)
 class Column:
-    """A parameter of all evaluated settings."""
+    """A parameter of all evaluated settings; where NaN is a value, all values are categories."""
 
     name: str
 
@@ -94,7 +94,7 @@ def _make_column(
     name: str, params: Sequence[Mapping[str, Any]], sample: Sequence[Any] | None
 ) -> Column:
     tried = [setting[name] for setting in params if name in setting]
-    if all(is_number(value) for value in tried):
+    if all(is_number(value) and value == value for value in tried):
         positions = [as_float(setting.get(name, np.nan)) for setting in params]
         # Another dict of the space may have drawn what a logarithm can't show.
         can_be = all(value > 0 for value in tried)

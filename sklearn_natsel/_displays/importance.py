@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 
 from sklearn_natsel._displays.axes import axes_or_new, literal
 from sklearn_natsel._displays.columns import make_columns
-from sklearn_natsel._displays.table import Evaluated
+from sklearn_natsel._displays.table import EvaluatedSettings
 from sklearn_natsel._space import own_generator
 
 _N_FOLDS = 5
@@ -134,7 +134,7 @@ class ImportanceDisplay:
         ValueError
             If fewer than ten settings have a score, or all have the same.
         """
-        candidates = Evaluated.of_search(estimator).candidates
+        candidates = EvaluatedSettings.from_search(estimator).candidates
         return cls(**_measure(candidates, random_state)).plot(ax=ax)
 
     @classmethod
@@ -159,7 +159,7 @@ class ImportanceDisplay:
         ValueError
             If fewer than ten settings have a value, or all have the same.
         """
-        candidates = Evaluated.of_result(result).candidates
+        candidates = EvaluatedSettings.from_result(result).candidates
         return cls(**_measure(candidates, random_state)).plot(ax=ax)
 
     def plot(self, *, ax=None):

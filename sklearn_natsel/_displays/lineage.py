@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 from sklearn_natsel._displays.axes import axes_or_new, literal
 from sklearn_natsel._displays.columns import choose_names, label_of
 from sklearn_natsel._displays.pedigree import Path, inheritance, parents_of, pedigree
-from sklearn_natsel._displays.table import Evaluated
+from sklearn_natsel._displays.table import EvaluatedSettings
 from sklearn_natsel._space import same_value
 
 _CONSTRAINTS = {"depth": [Interval(numbers.Integral, 0, None, closed="left")]}
@@ -120,12 +120,8 @@ class LineageDisplay:
         InvalidParameterError
             If it is another kind of estimator.
         """
-        evaluated = Evaluated.of_search(estimator)
-        return cls(
-            evaluated.candidates,
-            best_index=evaluated.best_index,
-            score_name=score_name or evaluated.score_name,
-        ).plot(depth=depth, params=params, ax=ax)
+        settings = EvaluatedSettings.from_search(estimator, score_name)
+        return cls(**vars(settings)).plot(depth=depth, params=params, ax=ax)
 
     @classmethod
     def from_result(cls, result, *, depth=2, params=None, ax=None, score_name="Value"):
@@ -147,10 +143,8 @@ class LineageDisplay:
         display : LineageDisplay
             The display, drawn.
         """
-        evaluated = Evaluated.of_result(result)
-        return cls(
-            evaluated.candidates, best_index=evaluated.best_index, score_name=score_name
-        ).plot(depth=depth, params=params, ax=ax)
+        settings = EvaluatedSettings.from_result(result, score_name)
+        return cls(**vars(settings)).plot(depth=depth, params=params, ax=ax)
 
     def plot(self, *, depth=2, params=None, ax=None):
         """Draw the ancestry.

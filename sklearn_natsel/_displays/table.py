@@ -10,10 +10,12 @@ import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_natsel._evolution import first_best
+
 
 @dataclass(frozen=True)
-class Evaluated:
-    """The evaluated settings, and which of them was chosen."""
+class EvaluatedSettings:
+    """The evaluated settings, and which of them was chosen: what most displays begin with."""
 
     candidates: Mapping[str, Any]
     """As `candidates` of a result of :func:`~sklearn_natsel.maximize`."""
@@ -24,8 +26,8 @@ class Evaluated:
     score_name: str
 
     @classmethod
-    def of_search(cls, search: Any) -> Evaluated:
-        """Take them from a fitted search.
+    def from_search(cls, search: Any, score_name: str | None = None) -> EvaluatedSettings:
+        """Take them from a fitted search; without a name, the score has that of its scoring.
 
         Raises
         ------
@@ -44,14 +46,14 @@ class Evaluated:
             **{name: np.asarray(results[name]) for name in ancestry},
         }
         # Several metrics without a refit leave the choice open.
-        best_index = int(getattr(search, "best_index_", _best_row(value)))
-        return cls(candidates, best_index, score_name_of(search))
+        best_index = int(getattr(search, "best_index_", first_best(value) or 0))
+        return cls(candidates, best_index, score_name or score_name_of(search))
 
     @classmethod
-    def of_result(cls, result: Any) -> Evaluated:
+    def from_result(cls, result: Any, score_name: str = "Value") -> EvaluatedSettings:
         """Take them from what `maximize` or `minimize` returned."""
         value = np.asarray(result.candidates["value"], dtype=float)
-        return cls(result.candidates, int(np.flatnonzero(value == result.fun)[0]), "Value")
+        return cls(result.candidates, int(np.flatnonzero(value == result.fun)[0]), score_name)
 
 
 def check_is_evolved(search: Any) -> None:
@@ -61,10 +63,6 @@ def check_is_evolved(search: Any) -> None:
         raise InvalidParameterError(
             f"The 'estimator' parameter must be a fitted GeneticSearchCV. Got {search!r} instead."
         )
-
-
-def _best_row(value: Any) -> int:
-    return int(np.argmax(np.where(np.isnan(value), -np.inf, value)))
 
 
 def metric_of(search: Any) -> str:

@@ -33,11 +33,17 @@ class CrossValidation(Procedure):
     error_score : float or "raise"
         The score of a fit that fails.
 
+    scorer : callable
+        Gives the score, or several by name, of a fitted estimator.
+
     fit_params, score_params : dict of str -> object
         Routed to the estimator and the scorer.
 
-    **options
-        Passed on to scikit-learn's `_fit_and_score`.
+    return_train_score : bool
+        Whether a result has scores of the training data.
+
+    verbose : int
+        Above 1, each fit tells of itself.
     """
 
     times = ("fit_time", "score_time")
@@ -49,23 +55,30 @@ class CrossValidation(Procedure):
         y: Any,
         splits: Sequence[tuple[Any, Any]],
         *,
+        scorer: Callable[..., Any],
         error_score: float | str,
         fit_params: dict[str, Any],
         score_params: dict[str, Any],
-        **options: Any,
+        return_train_score: bool,
+        verbose: int,
     ) -> None:
         self.n_splits = len(splits)
         indices = [rows for split in splits for rows in split]
         self.shared = [X, y, fit_params, score_params, *indices]
         self._splits = [{"train": train, "test": test} for train, test in splits]
-        self._options = {
+        self._error_score = error_score
+        # What scikit-learn's function for one fit takes, whatever the candidate and the split.
+        self._common = {
             "estimator": estimator,
             "X": X,
             "y": y,
+            "scorer": scorer,
             "error_score": error_score,
             "fit_params": fit_params,
             "score_params": score_params,
-            **options,
+            "return_train_score": return_train_score,
+            "return_times": True,
+            "verbose": verbose,
         }
 
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
@@ -77,18 +90,18 @@ class CrossValidation(Procedure):
         }
         if task.context is not None:
             own["context"] = task.context
-        return _fit_split, {**own, **self._splits[task.split], **self._options}
+        return _fit_split, {**own, **self._splits[task.split], **self._common}
 
     def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""
-        return _failed_fit(error, **self._options)
+        return _failed_fit(error, **self._common)
 
     def is_lasting(self, result: Result) -> bool:
         """Whether nothing has failed: of a scorer that did, only the error score is left."""
         scores = [result["test_scores"], result.get("train_scores")]
         by_metric = [score if isinstance(score, dict) else {"score": score} for score in scores]
         metrics = [metric for named in by_metric for metric in named.items()]
-        failed = any(same_value(value, self._options["error_score"]) for _, value in metrics)
+        failed = any(same_value(value, self._error_score) for _, value in metrics)
         # A file would make texts of all names.
         has_names = all(isinstance(name, str) for name, _ in metrics)
         return super().is_lasting(result) and has_names and not failed
@@ -102,16 +115,16 @@ def _fit_split(
     parameters: dict[str, Any],
     strict: bool,
     context: FitContext | None = None,
-    **options: Any,
+    **common: Any,
 ) -> Result:
     """Fit and score one candidate on one split, in a worker."""
     told = {"caller": context.search, "callback_ctx": context.context} if context else {}
     try:
-        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **told, **options)
+        return _fit_and_score(clone(estimator), X, y, parameters=parameters, **told, **common)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
         # that returns no number does. After hours of search that must not end it either.
-        if options["error_score"] == "raise":
+        if common["error_score"] == "raise":
             raise
         if strict and can_be_set(estimator, parameters):
             error.add_note(
@@ -119,16 +132,16 @@ def _fit_split(
                 "a score of 'error_score'."
             )
             raise
-        return _failed_fit(error, estimator, X, y, **options)
+        return _failed_fit(error, estimator, X, y, **common)
 
 
 def _failed_fit(
-    error: Exception, estimator: BaseEstimator, X: Any, y: Any, **options: Any
+    error: Exception, estimator: BaseEstimator, X: Any, y: Any, **common: Any
 ) -> Result:
     """Return what scikit-learn would record if `fit` had raised this error."""
     # Without samples: the rows of a split are copied, and too little memory may be the error.
-    options |= {"train": _NO_ROWS, "test": _NO_ROWS}
-    return _fit_and_score(_Failed(error), X, y, parameters=None, **options)
+    common |= {"train": _NO_ROWS, "test": _NO_ROWS}
+    return _fit_and_score(_Failed(error), X, y, parameters=None, **common)
 
 
 class _Failed(BaseEstimator):

@@ -12,6 +12,7 @@ from sklearn_natsel._evolution.surrogate import Forest
 from sklearn_natsel._evolution.survival import (
     best_candidate,
     best_fitness,
+    first_best,
     is_better,
     reaches,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Forest",
     "best_candidate",
     "best_fitness",
+    "first_best",
     "fitness_of",
     "is_better",
     "reaches",

@@ -14,13 +14,11 @@ The steps of the genetic algorithm:
 from __future__ import annotations
 
 import math
-import numbers
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._evolution.candidates import Candidate, Child, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
@@ -28,15 +26,10 @@ from sklearn_natsel._evolution.infill import Infill
 from sklearn_natsel._evolution.initial import known_settings
 from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
 from sklearn_natsel._evolution.selection import make_selection
-from sklearn_natsel._evolution.surrogate import Contest, Surrogate
+from sklearn_natsel._evolution.sizes import Sizes
+from sklearn_natsel._evolution.surrogate import Surrogate, make_surrogate
 from sklearn_natsel._evolution.survival import fittest, survivors
 from sklearn_natsel._space import Space
-
-# How many children a generation has at least whose size is a share.
-_FEWEST_CHILDREN = 2
-
-# Up to how many generations are counted in advance.
-_MOST_COUNTED = 100_000
 
 
 class Evolution:
@@ -55,6 +48,9 @@ class Evolution:
 
     population_size, n_offspring, ..., step_rate
         As in :class:`~sklearn_natsel.GeneticSearchCV`.
+
+    surrogate : bool, "per_second" or Surrogate, default=True
+        As there, or what is to choose among children.
 
     Attributes
     ----------
@@ -98,28 +94,23 @@ class Evolution:
         mutation_rate: float = 1.0,
         gene_mutation_rate: GeneMutationRate = None,
         step_rate: float = 0.5,
-        surrogate: bool | Literal["per_second"] = True,
+        surrogate: bool | Literal["per_second"] | Surrogate = True,
     ) -> None:
         self.space = space
         self.population_size = population_size
-        self.n_offspring = n_offspring
         self.initial_mutation_rate = initial_mutation_rate
-        self.elite_fraction = elite_fraction
         self.lucky_rate = lucky_rate
         self.breeder_fraction = breeder_fraction
         self.mutation_rate = mutation_rate
         self._rng = rng
+        self._sizes = Sizes(population_size, n_offspring, elite_fraction, lucky_rate)
         self._select = make_selection(selection, tournament_size)
         self._cross = CROSSOVERS[crossover]
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
-        self._surrogate: Surrogate | None = None
-        if surrogate:
-            per_second = surrogate == "per_second"
-            self._surrogate = Contest(space, rng, self._children_after, per_second=per_second)
+        self._surrogate = make_surrogate(surrogate, space, rng, self._sizes.offspring)
         self._infill = Infill(space, rng, self._mutate, self._surrogate)
-        self._check_room_for_children()
         self._initial = known_settings(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
         self.generation = -1
@@ -131,21 +122,6 @@ class Evolution:
     def n_reused(self) -> int:
         """Children bred so far that were known already, and so not asked for again."""
         return self._infill.n_reused
-
-    @property
-    def _n_elites(self) -> int:
-        return _product(self.elite_fraction, self.population_size, math.ceil)
-
-    def _check_room_for_children(self) -> None:
-        if self.n_offspring is None and (
-            self._n_elites >= self.population_size or self.lucky_rate == 1
-        ):
-            raise InvalidParameterError(
-                f"The 'elite_fraction' parameter leaves no room for children: "
-                f"{self.elite_fraction!r} of a 'population_size' of {self.population_size} are "
-                f"{self._n_elites} elites, and 'lucky_rate' is {self.lucky_rate!r}. Lower them, "
-                "or set 'n_offspring'."
-            )
 
     @property
     def population(self) -> list[Candidate]:
@@ -218,7 +194,7 @@ class Evolution:
 
     def _first_generation(self, limit: float) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
-        n = int(min(max(self.population_size, len(self._initial)), limit))
+        n = int(min(self._first_size, limit))
         given = [child.genome for child in self._initial if child.origin == "initial"]
         children = self._initial[:n]
 
@@ -232,8 +208,8 @@ class Evolution:
 
     def _next_generation(self, population: list[Candidate], limit: float) -> list[Child]:
         """Take steps 3 to 7: survivors, and children of the population."""
-        self._survivors = survivors(population, self._n_elites, self.lucky_rate, self._rng)
-        room = self.n_children(len(self.candidates), len(self._survivors))
+        self._survivors = survivors(population, self._sizes.elites, self.lucky_rate, self._rng)
+        room = self._sizes.offspring(len(self.candidates), len(self._survivors))
         return self._children(population, int(min(room, limit)))
 
     def _children(self, population: list[Candidate], n: int) -> list[Child]:
@@ -271,31 +247,10 @@ class Evolution:
         self._infill.seen.add(child.genome)
         return candidate
 
-    def n_children(self, n_candidates: int, n_survivors: int) -> int:
-        """Return how many are bred after so many candidates, beside so many survivors."""
-        if self.n_offspring is None:
-            return max(1, self.population_size - n_survivors)
-        if isinstance(self.n_offspring, numbers.Integral):
-            return int(self.n_offspring)
-        share = _product(self.n_offspring, n_candidates, math.floor)
-        return min(max(share, _FEWEST_CHILDREN), self.population_size)
-
     def count_generations(self, n_candidates: int) -> int | None:
         """Return how many breed so many candidates, None if luck decides or they are too many."""
-        if self.n_offspring is None and self.lucky_rate:
-            return None
-        n = max(self.population_size, len(self._initial))
-        for generations in range(1, _MOST_COUNTED):
-            if n >= n_candidates:
-                return generations
-            n += self.n_children(n, self._n_elites)
-        return None
+        return self._sizes.count_generations(self._first_size, n_candidates)
 
-    def _children_after(self, n_candidates: int) -> int:
-        """Return how many are bred after so many candidates, beside the elites."""
-        return self.n_children(n_candidates, self._n_elites)
-
-
-def _product(share: float, n: int, to_integer: Callable[[float], int]) -> int:
-    # Rounded first: 0.07 * 100 is a little more than 7.
-    return to_integer(round(share * n, 9))
+    @property
+    def _first_size(self) -> int:
+        return max(self._sizes.population, len(self._initial))

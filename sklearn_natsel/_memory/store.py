@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sklearn
 from joblib import Memory
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._memory.digest import UnstableError
+from sklearn_natsel._memory.digest import UnstableError, plain
 from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.fingerprint import Fingerprinter
 from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
@@ -173,7 +174,9 @@ def open_store(
         return None
     store = ResultsStore(folder, common, splits, space.cloned)
     for name, value in space.listed_values():
-        store.key({name: value})
+        # Long lists are of numbers, which are told from each other in any case.
+        if plain(value) is None and not isinstance(value, np.number):
+            store.key({name: value})
     return store
 
 

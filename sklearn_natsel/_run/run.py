@@ -99,8 +99,8 @@ class _Loop:
         rest = self._schedule.rest()
         if rest is not None:
             self._follow(*rest)
-        ended = "space_exhausted" if self._schedule.is_exhausted else "callback"
-        return reason or self._stopping.reason(self._history) or ended
+        # Without a limit, an evolution ends when there is nothing left to breed.
+        return reason or self._stopping.reason(self._history) or "space_exhausted"
 
     def _follow(self, size: int, evaluations: Evaluations) -> bool:
         """Tell of each evaluation of a generation; return whether there was any."""

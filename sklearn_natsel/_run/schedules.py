@@ -32,9 +32,6 @@ class Schedule(ABC):
         Whether other candidates may be bred if fits take other times. Such a run can be repeated
         only by what a journal tells.
 
-    is_exhausted : bool
-        Whether there was nothing left to breed.
-
     lock : Lock
         To be held while the evolution is told or looked at, for it may be breeding in a thread.
     """
@@ -43,7 +40,6 @@ class Schedule(ABC):
     depends_on_timing = False
 
     def __init__(self) -> None:
-        self.is_exhausted = False
         self.lock = threading.Lock()
 
     @abstractmethod
@@ -88,7 +84,6 @@ class Generational(Schedule):
             if evaluator.is_parallel:
                 asked = longest_first(asked, evolution.candidates, evolution.space)
             yield n, evaluator.evaluate(asked, n)
-        self.is_exhausted = True
 
     def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
         """Return how many the evolution breeds them in."""
@@ -104,6 +99,12 @@ class SteadyState(Schedule):
     one_by_one = True
     depends_on_timing = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_over = False
+        self._size = 0
+        self._evaluations: Evaluations = iter(())
+
     def generations(
         self,
         evolution: Evolution | Journal,
@@ -112,7 +113,6 @@ class SteadyState(Schedule):
         history: History,
     ) -> Iterator[Generation]:
         """Yield the evaluations in the order in which they come, cut into generations."""
-        self._is_over = False
         self._size = evolution.population_size
         limit = stopping.max_candidates(history, self._size)
         self._evaluations = evaluator.evaluate(self._breed(evolution, stopping, limit))
@@ -127,7 +127,7 @@ class SteadyState(Schedule):
     def _next_generation(self, most: int | None) -> Generation | None:
         """Return the next evaluations as soon as there is one of them."""
         for first in self._evaluations:
-            others = islice(self._evaluations, most and most - 1)
+            others = islice(self._evaluations, None if most is None else most - 1)
             return self._size, chain([first], others)
         return None
 
@@ -143,7 +143,6 @@ class SteadyState(Schedule):
             with self.lock:
                 candidate = evolution.ask_one()
             if candidate is None:
-                self.is_exhausted = True
                 return
             yield candidate
             self._is_over |= time.time() >= stopping.deadline

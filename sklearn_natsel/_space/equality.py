@@ -138,8 +138,9 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
     """Return what two values share only if they are interchangeable.
 
     Bools, integers and floats are kept apart, NumPy's and Python's are not. Members of an
-    enumeration are no numbers. Estimators and other objects that are not `cloned` before use may
-    have changed: then no other one is the same.
+    enumeration are no numbers. The order of dicts counts, and so do classes, also where equality
+    asks for neither. Estimators and other objects that are not `cloned` before use may have
+    changed: then no other one is the same.
     """
     try:
         return _key(value, cloned)
@@ -148,33 +149,53 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
 
 
 def _key(value: Any, cloned: bool) -> Hashable:
+    if value is None:
+        return None
     if isinstance(value, Enum):
         return type(value), value.name
     if isinstance(value, np.timedelta64):  # a kind of integer to NumPy, but of some unit
         return np.timedelta64, value.dtype.str, value.tobytes()
     for kind, types in _KINDS.items():
-        if isinstance(value, types):
+        if type(value) is kind or (isinstance(value, np.generic) and isinstance(value, types)):
             # NaN is not equal to itself, so it can't be found again.
             return kind, "NaN" if value != value else kind(value)
-    if isinstance(value, (list, tuple)):
-        return type(value), tuple(_key(item, cloned) for item in value)
-    if isinstance(value, dict):
-        return dict, frozenset((name, _key(item, cloned)) for name, item in value.items())
-    if isinstance(value, (set, frozenset)):
-        return type(value), frozenset(_key(item, cloned) for item in value)
+    if isinstance(value, (list, tuple, dict, set, frozenset)):
+        return type(value), _members_key(value, cloned), _key_beside_members(value, cloned)
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
-        return np.ndarray, value.dtype.str, value.shape, value.tobytes()
+        own = _key(getattr(value, "__dict__", None), cloned)  # of a subclass, such as a unit
+        return type(value), value.dtype, value.shape, np.asarray(value).tobytes(), own
     if hasattr(value, "get_params") and not isinstance(value, type):
         if not cloned:
             return type(value), id(value)
-        return type(value), what_clone_keeps(value), _key(value.get_params(deep=False), cloned)
+        params = sorted(value.get_params(deep=False).items())
+        return type(value), what_clone_keeps(value), _key(params, cloned)
     if cloned and _is_compared_by_identity(value) and (state := _plain_state(value)):
         return type(value), _key(state, cloned)
     try:
         hash(value)
     except TypeError:
         return type(value), id(value)
-    return type(value), value
+    # Those that are equal may still hold 1, 1.0 or True.
+    state = None if _is_compared_by_identity(value) else _plain_state(value)
+    return type(value), value, _key(state, cloned)
+
+
+def _members_key(values: Any, cloned: bool) -> Hashable:
+    if isinstance(values, dict):
+        return tuple((_key(name, cloned), _key(item, cloned)) for name, item in values.items())
+    keys = (_key(item, cloned) for item in values)
+    return frozenset(keys) if isinstance(values, (set, frozenset)) else tuple(keys)
+
+
+def _key_beside_members(values: Any, cloned: bool) -> Hashable:
+    """Return the key of what a subclass of list, dict and so on has more than members."""
+    if type(values).__module__ == "builtins":
+        return None
+    try:
+        _, arguments, state = (*values.__reduce_ex__(4), None)[:3]
+    except Exception:  # whatever else it holds can't be told
+        return id(values)
+    return _key((arguments, state), cloned)
 
 
 def distinct(values: Sequence[Any], cloned: bool = True) -> list[Any]:

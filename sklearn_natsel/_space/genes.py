@@ -32,10 +32,10 @@ class Gene:
 def list_dicts(param_space: Any) -> list[Mapping[str, Any]]:
     """Return the dicts of a `param_space`, or say what is wrong with it."""
     spaces = list(param_space) if isinstance(param_space, list) else [param_space]
-    if not spaces or not all(isinstance(space, Mapping) and space for space in spaces):
+    if not spaces or not all(isinstance(space, Mapping) for space in spaces):
         raise InvalidParameterError(
-            "The 'param_space' parameter must be a dict with at least one entry, or a list of "
-            f"such dicts. Got {param_space!r} instead."
+            "The 'param_space' parameter must be a dict, or a list of at least one dict. "
+            f"Got {param_space!r} instead."
         )
     for name in chain.from_iterable(spaces):
         if not isinstance(name, str):

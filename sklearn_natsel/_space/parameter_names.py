@@ -164,7 +164,7 @@ def _taken_together(space: Space, i: int, owner: int, value: Any, estimator: Any
     name, owner_name = space.genes[i].name or "", space.genes[owner].name or ""
     names = {name, *(prefix for prefix, _ in _splits(name))}
     for params in _random_settings(space, i):
-        chain = {n: params[n] for n in names.intersection(params)}
+        chain = {n: params[n] for n in sorted(names.intersection(params))}
         if can_be_set(estimator, {**chain, owner_name: value}):
             return True
     return False

@@ -74,6 +74,8 @@ class Space:
             [earlier for earlier in range(number) if self._may_share(earlier, number)]
             for number in range(len(spaces))
         ]
+        named = ((gene.name, i) for i, gene in enumerate(genes) if gene.name is not None)
+        self._by_name = sorted(named)
         self.changeable = [i for i, gene in enumerate(genes) if gene.domain.size > 1]
         self._children = [
             [i for i, gene in enumerate(genes) if gene.parent == parent]
@@ -184,11 +186,14 @@ class Space:
         return next(number for number, genes in enumerate(self.dicts) if i in genes)
 
     def decode(self, genome: Genome) -> dict[str, Any]:
-        """Return the setting: a dict of the active parameters."""
+        """Return the setting: a dict of the active parameters, by name.
+
+        As in scikit-learn's searches: where one parameter sets another, the order matters.
+        """
         return {
-            gene.name: gene.domain.decode(allele)
-            for gene, allele in zip(self.genes, genome)
-            if allele is not None and gene.name is not None
+            name: self.genes[i].domain.decode(genome[i])
+            for name, i in self._by_name
+            if genome[i] is not None
         }
 
     def encode(self, params: Mapping[str, Any], rng: np.random.RandomState | None = None) -> Genome:

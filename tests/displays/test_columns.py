@@ -109,6 +109,15 @@ def test_nan_is_one_category(not_a_number):
     np.testing.assert_array_equal(column.positions, [0, 1, 0])
 
 
+def test_nan_among_numbers_is_a_category_and_not_what_does_not_exist():
+    settings = [{"missing": np.nan}, {"missing": -1}, {"other": 0}]
+    column, _ = make_columns(settings, {"missing": [np.nan, -1], "other": [0]})
+    assert column.labels == ["nan", "-1"]
+    np.testing.assert_array_equal(column.positions, [0, 1, np.nan])
+    (alone, _) = make_columns(settings)
+    assert sorted(alone.labels) == ["-1", "nan"]
+
+
 def test_integers_that_no_float_reaches_are_infinite():
     (column,) = make_columns([{"n": 1}, {"n": 10**400}, {"n": -(10**400)}])
     np.testing.assert_array_equal(column.positions, [1, np.inf, -np.inf])

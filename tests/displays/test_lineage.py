@@ -7,7 +7,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import GeneticSearchCV, LineageDisplay, minimize
-from sklearn_natsel._displays.pedigree import inheritance, pedigree
 
 pytest.importorskip("matplotlib")
 
@@ -45,24 +44,6 @@ def family(**options):
 
 def lines_of(display, *path):
     return display.boxes_[path].get_text().split("\n")
-
-
-def test_pedigree_goes_back_step_by_step():
-    assert pedigree(FAMILY, 4, 0) == {(): 4}
-    assert pedigree(FAMILY, 4, 1) == {(): 4, (0,): 3, (1,): 2}
-    assert pedigree(FAMILY, 0, 5) == {(): 0}
-
-
-def test_pedigree_follows_the_same_ancestor_once():
-    rows = pedigree(FAMILY, 4, 9)
-    assert rows[0, 0] == rows[1,] == 2
-    assert (1, 0) in rows
-    assert (0, 0, 0) not in rows
-
-
-def test_values_come_from_the_parents_that_have_them():
-    sources = inheritance({"n": 1, "flag": True, "new": 0}, [{"n": 1.0, "flag": 1}, {"flag": True}])
-    assert sources == {"n": {0}, "flag": {1}, "new": set()}
 
 
 def test_boxes_tell_score_generation_and_source_of_every_value():

@@ -278,7 +278,7 @@ def test_a_failure_is_noted_without_a_copy_of_the_data():
         fit_params={},
         score_params={},
         error_score=np.nan,
-        return_times=True,
+        return_train_score=False,
         verbose=0,
     )
     tracemalloc.start()
@@ -313,11 +313,20 @@ def test_scorer_that_fails_for_some_settings_where_it_returns_a_dict(first):
 # The procedure itself
 
 
-def procedure_of(estimator, error_score=np.nan, **options):
+def procedure_of(estimator, error_score=np.nan):
     splits = [(np.arange(6), np.arange(6, 12)), (np.arange(6, 12), np.arange(6))]
-    options = {"scorer": lambda estimator, X, y: estimator.score(X, y), "verbose": 0, **options}
-    given = {"fit_params": {}, "score_params": {}, "error_score": error_score, **options}
-    return CrossValidation(estimator, X, y, splits, return_times=True, **given)
+    return CrossValidation(
+        estimator,
+        X,
+        y,
+        splits,
+        scorer=lambda estimator, X, y: estimator.score(X, y),
+        error_score=error_score,
+        fit_params={},
+        score_params={},
+        return_train_score=False,
+        verbose=0,
+    )
 
 
 def fitted(procedure, index, x, split=0):

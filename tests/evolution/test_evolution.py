@@ -142,18 +142,6 @@ def test_the_size_of_later_generations(n_offspring, sizes):
     assert evolution.count_generations(sum(sizes) + 1) == len(sizes) + 1
 
 
-def test_more_generations_than_anybody_would_count_are_not_counted():
-    assert make(WIDE, n_offspring=2).count_generations(10**9) is None
-
-
-def test_luck_leaves_the_number_of_generations_open():
-    assert (
-        make(WIDE, n_offspring=None, elite_fraction=0.4, lucky_rate=0.1).count_generations(100)
-        is None
-    )
-    assert make(WIDE, n_offspring=6, lucky_rate=0.1).count_generations(100) == 16
-
-
 @pytest.mark.parametrize("generational", [True, False])
 def test_where_time_has_a_price_it_is_spent_on_what_is_fast(generational):
     """The depth costs time and changes nothing else."""

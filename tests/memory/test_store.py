@@ -35,6 +35,8 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel import Conditional, GeneticSearchCV, maximize
 from sklearn_natsel._memory.fingerprint import fingerprint
+from sklearn_natsel._memory.store import ResultsStore, open_store
+from sklearn_natsel._space import Space
 
 SUPPORT = Path(logging_classifier.__file__).parent
 
@@ -653,3 +655,12 @@ def test_an_interrupt_ends_a_replay_at_once(tmp_path):
     search = make_search(tmp_path, log, **options).fit(*make_data())
     assert search.stop_reason_ == "interrupted"
     assert search.n_generations_ == 2
+
+
+def test_numbers_are_not_looked_at_before_the_search(tmp_path, monkeypatch):
+    keys = []
+    original = ResultsStore.key
+    monkeypatch.setattr(ResultsStore, "key", lambda *args: keys.append(args) or original(*args))
+    space = Space({"C": np.linspace(1, 2, 1000), "n": range(1000), "f": [None, "a", len]})
+    assert open_store(tmp_path, space, {}, []) is not None
+    assert [params for _, params in keys] == [{"f": len}]

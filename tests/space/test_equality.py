@@ -1,7 +1,9 @@
+import copy
+import dataclasses
 import enum
 import functools
 import math
-from collections import deque
+from collections import OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
@@ -139,6 +141,68 @@ def test_repeated_values_are_one_value(values, distinct):
     domain = make_domain("a", values)
     assert domain.size == len(distinct)
     assert [domain.decode(allele) for allele in domain.alleles()] == distinct
+
+
+class Quantity(np.ndarray):
+    """An array with a unit."""
+
+    unit = None
+
+    def __array_finalize__(self, array):
+        self.unit = getattr(array, "unit", None)
+
+
+def quantity(values, unit):
+    made = np.array(values).view(Quantity)
+    made.unit = unit
+    return made
+
+
+@dataclasses.dataclass(frozen=True)
+class Fraction:
+    part: float
+
+
+class Metres(int):
+    pass
+
+
+class Names(list):
+    pass
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [{"add": 2, "mul": 3}, {"mul": 3, "add": 2}],
+        [[{"add": 2, "mul": 3}], [{"mul": 3, "add": 2}]],
+        [OrderedDict(a=1, b=2), OrderedDict(b=2, a=1), {"a": 1, "b": 2}],
+        [{0: 1, 1: 2}, {0.0: 1, 1: 2}, {False: 1, 1: 2}],
+        [defaultdict(int, a=1), defaultdict(list, a=1)],
+        [quantity([1.0], "m"), quantity([1.0], "km"), np.array([1.0]), np.matrix([1.0])],
+        [Fraction(1), Fraction(1.0), Fraction(True)],
+        [Metres(1), 1],
+        [[1], Names([1])],
+    ],
+    ids=str,
+)
+def test_values_that_may_have_another_effect_stay_apart(values):
+    domain = make_domain("a", values)
+    assert domain.size == len(values)
+    copies = copy.deepcopy(values)
+    assert [domain.encode(value) for value in copies] == list(range(len(values)))
+    assert make_domain("a", values + copies).size == len(values)
+
+
+def test_an_estimator_has_its_parameters_in_no_order():
+    class Keywords(SVC):
+        def get_params(self, deep=True):
+            return self.given
+
+    values = [Keywords(), Keywords()]
+    for value, names in zip(values, ("ab", "ba")):
+        value.given = dict.fromkeys(names, 1)
+    assert make_domain("model", values).size == 1
 
 
 class Named:

@@ -12,11 +12,10 @@ from scipy import stats
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.model_selection import GridSearchCV, KFold, ParameterGrid
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
@@ -409,6 +408,24 @@ def test_a_cloned_search_has_the_same_space():
         check_names(space, copied.estimator)
 
 
+@pytest.mark.parametrize("param_space", [{}, [{}], [{}, {}]])
+def test_a_space_without_parameters_has_one_setting(param_space):
+    space = Space(param_space)
+    genomes = list(space.genomes())
+    assert [space.decode(genome) for genome in genomes] == [{}]
+    assert space.random(RandomState(0)) == space.encode({"C": 1}) == genomes[0]
+
+
+def test_settings_have_their_names_in_the_order_of_grid_search():
+    param_space = [
+        {"b": [1], "a": [2], "C": Conditional([3], "b", 1)},
+        {"c": [1], "a": [1], "b__x": [1], "b": [2]},
+    ]
+    listed = [list(Space(param_space).decode(genome)) for genome in Space(param_space).genomes()]
+    grids = [{"b": [1], "a": [2], "C": [3]}, param_space[1]]
+    assert listed == [list(setting) for setting in ParameterGrid(grids)]
+
+
 def test_encode_finds_the_setting_among_what_else_is_named():
     space = Space(KERNELS)
     full = {"kernel": "linear", "C": 10, "gamma": "scale", "degree": 99, "tol": 1e-3}
@@ -544,9 +561,8 @@ def test_a_given_setting_stands_for_the_same_as_a_drawn_one():
 
 def test_nan_is_tried_as_grid_search_tries_it():
     X, y = load_iris(return_X_y=True)
-    X[::7, 0] = np.nan
-    X[1::7, 0] = -1
-    model = make_pipeline(SimpleImputer(), HistGradientBoostingClassifier(max_iter=2))
+    X[::7, 0] = -1
+    model = make_pipeline(SimpleImputer(), DecisionTreeClassifier(max_depth=1, random_state=0))
     space = {
         "simpleimputer__missing_values": [np.nan, -1],
         "simpleimputer__strategy": ["mean", "median"],
@@ -556,19 +572,15 @@ def test_nan_is_tried_as_grid_search_tries_it():
     ours = search.cv_results_
     assert search.n_evaluations_ == 4
     assert "default" in ours["origin"]  # NaN is found in the space
+    columns = ("param_simpleimputer__missing_values", "param_simpleimputer__strategy")
     rows = [
         {
-            (repr(float(missing)), strategy): score
-            for missing, strategy, score in zip(
-                results["param_simpleimputer__missing_values"],
-                results["param_simpleimputer__strategy"],
-                results["mean_test_score"],
-            )
+            tuple(str(results[column][i]) for column in columns): results["mean_test_score"][i]
+            for i in range(4)
         }
         for results in (grid, ours)
     ]
     assert len(rows[0]) == 4
     assert rows[0] == rows[1]
-    name = "param_simpleimputer__missing_values"
-    assert ours[name].dtype == grid[name].dtype
-    assert not ours[name].mask.any()
+    assert ours[columns[0]].dtype == grid[columns[0]].dtype
+    assert not ours[columns[0]].mask.any()

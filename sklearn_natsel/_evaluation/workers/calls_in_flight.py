@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from itertools import count
 from typing import Any
 
@@ -31,6 +32,7 @@ class CallsInFlight:
         self._timeout = timeout
         self._numbers = count()
         self._calls: dict[int, Call | Known] = {}
+        self._lost_with_data = set[Call | Known]()
 
     def send(self, calls: Iterable[Call | Known]) -> Iterator[Any]:
         """Yield for each call what joblib is to run in a worker."""
@@ -55,13 +57,16 @@ class CallsInFlight:
         lost, self._calls = self._calls, {}
         return lost
 
-    def states(self, numbers: Iterable[int], crash: Crash) -> dict[int, CallState]:
-        """Return what lost calls were doing when the workers crashed.
+    def states(self, lost: Mapping[int, Call | Known], crash: Crash) -> dict[int, CallState]:
+        """Return what lost calls, by their numbers, were doing when the workers crashed.
 
         One that ran may have caused the crash. There is always at least one of these, or
-        one that took too long: no call may crash the workers again and again.
+        one that took too long, and with lost data at the latest when a call is lost with them
+        again: no call may crash the workers for ever.
         """
-        states = {number: self._state(number, crash) for number in numbers}
+        if isinstance(crash, CancelledError):
+            return self._states_after_loss_of_data(lost)
+        states = {number: self._state(number, crash) for number in lost}
         if CallState.TIMED_OUT in states.values():
             # That explains the crash: the calls beside it did nothing wrong.
             return {
@@ -71,6 +76,19 @@ class CallsInFlight:
         if CallState.RUNNING not in states.values():
             # Nobody has seen which of them ran.
             return dict.fromkeys(states, CallState.RUNNING)
+        return states
+
+    def _states_after_loss_of_data(self, lost: Mapping[int, Call | Known]) -> dict[int, CallState]:
+        """Suspect the calls that were in flight when a cluster lost data before.
+
+        dask keeps no copies of data that nobody needs just now: it can lose them with any one
+        worker. To run alone all the calls that a large cluster had would take long.
+        """
+        states = {
+            number: CallState.RUNNING if call in self._lost_with_data else CallState.NOT_RUNNING
+            for number, call in lost.items()
+        }
+        self._lost_with_data.update(lost.values())
         return states
 
     def _state(self, number: int, crash: Crash) -> CallState:

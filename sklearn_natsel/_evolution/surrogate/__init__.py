@@ -5,7 +5,7 @@ that the search uses. `Forest` is one of its models.
 """
 
 from sklearn_natsel._evolution.surrogate.base import Surrogate
-from sklearn_natsel._evolution.surrogate.contest import Contest
 from sklearn_natsel._evolution.surrogate.forest import Forest
+from sklearn_natsel._evolution.surrogate.make import make_surrogate
 
-__all__ = ["Contest", "Forest", "Surrogate"]
+__all__ = ["Forest", "Surrogate", "make_surrogate"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,8 +14,11 @@ Allele = Any
 _ENUMERABLE = 100_000
 
 
+@runtime_checkable
 class Domain(Protocol):
     """What the operators need to know about the values of a gene.
+
+    An object that has all of this can stand in a ``param_space`` as it is.
 
     Crossover takes alleles as a whole, from one parent or the other. Where an allele is a
     structure, a graph for instance, a method ``cross(allele, other, rng)`` beside `redraw` and

@@ -61,7 +61,7 @@ class IntegerDistribution:
         shortest = max(SHORTEST_STEP, chance)  # less may end at the same integer
         length = step_length(shortest, max(LONGEST_STEP, shortest), rng)
         distance = length if rng.random_sample() < 0.5 else -length
-        next_one = chance / 2 + 1e-9
+        next_one = math.copysign(chance / 2 + 1e-9, distance)
         for move in (distance, -distance, next_one, -next_one):
             if 0 < middle + move < 1 and (moved := self._at(middle + move)) != allele:
                 return moved

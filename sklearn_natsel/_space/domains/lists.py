@@ -100,10 +100,11 @@ class LongRange(_Indices):
         return self.values
 
     def encode(self, value: Any) -> int:
-        # As an integer it is found at once, any other number by counting.
-        if not is_number(value) or not (
+        is_whole = is_number(value) and (
             isinstance(value, numbers.Integral) or as_float(value).is_integer()
-        ):
+        )
+        # As an integer it is found at once, any other number by counting.
+        if not is_whole or int(value) not in self.values:
             raise ValueError(f"{value!r} is not in {self.values}")
         return self.values.index(int(value))
 

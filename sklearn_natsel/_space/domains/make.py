@@ -29,6 +29,8 @@ def make_domain(name: str, values: Any, cloned: bool = True) -> Domain:
     """Turn one entry of a ``param_space`` into the domain of a gene."""
     if isinstance(values, type):  # what its instances would have are only promises
         return Choices(_check_list(name, values), cloned)
+    if isinstance(values, Domain):
+        return values
     _check_notation(name, values)
     values = in_frozen_form(values)
     if hasattr(values, "ppf") and hasattr(values, "cdf") and not _is_heavy_tailed(values):
@@ -98,7 +100,7 @@ def _check_frozen(name: str, distribution: Any) -> None:
     except TypeError as error:
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter must be a frozen distribution, "
-            "of a single number, for instance loguniform(1e-3, 1e3). "
+            "for instance loguniform(1e-3, 1e3), with a single number for each parameter. "
             f"Got {distribution!r} instead ({error})."
         ) from error
     if math.isnan(median):
@@ -138,7 +140,13 @@ def _check_list(name: str, values: Any) -> list[Any]:
         raise InvalidParameterError(
             f"{prefix} must be one-dimensional. Got an array of shape {values.shape} instead."
         )
-    choices = list(values)
+    if np.ma.is_masked(values):
+        raise InvalidParameterError(
+            f"{prefix} must have no masked values; compressed() leaves them out. Got {values!r}."
+        )
+    # The members of a tensor or of an Arrow array are no numbers or texts; NumPy's are.
+    has_own_members = hasattr(values, "tolist") and not isinstance(values, np.ndarray)
+    choices = values.tolist() if has_own_members else list(values)
     if not choices:
         raise InvalidParameterError(f"{prefix} must have at least one value. Got {values!r}.")
     return choices

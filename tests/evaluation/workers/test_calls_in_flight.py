@@ -1,6 +1,6 @@
 """Calls that are with the workers."""
 
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, CancelledError
 
 import pytest
 
@@ -9,6 +9,7 @@ from sklearn_natsel._evaluation.workers.calls_in_flight import CallsInFlight
 from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
 from sklearn_natsel._evaluation.workers.errors import LostCallsError
 
+CALL = Call("a", int, {})
 NOT_RUNNING, RUNNING, TIMED_OUT = CallState.NOT_RUNNING, CallState.RUNNING, CallState.TIMED_OUT
 
 
@@ -29,13 +30,23 @@ def test_each_call_is_known_by_its_number_until_it_is_back():
 
 
 def test_without_a_log_any_call_may_have_caused_the_crash():
-    states = CallsInFlight(None, None).states([1, 2], BrokenExecutor())
+    states = CallsInFlight(None, None).states({1: CALL, 2: CALL}, BrokenExecutor())
     assert states == {1: RUNNING, 2: RUNNING}
 
 
 def test_a_cluster_tells_which_calls_have_caused_it():
     crash = LostCallsError([2], RuntimeError())
-    assert CallsInFlight(None, None).states([1, 2], crash) == {1: NOT_RUNNING, 2: RUNNING}
+    lost = {1: CALL, 2: CALL}
+    assert CallsInFlight(None, None).states(lost, crash) == {1: NOT_RUNNING, 2: RUNNING}
+
+
+def test_calls_that_are_lost_with_data_twice_may_have_caused_it():
+    innocent, deadly, late = (Call(key, int, {}) for key in "abc")
+    in_flight, crash = CallsInFlight(None, None), CancelledError()
+    assert in_flight.states({1: innocent, 2: deadly}, crash) == {1: NOT_RUNNING, 2: NOT_RUNNING}
+    assert in_flight.states({3: late}, crash) == {3: NOT_RUNNING}
+    assert in_flight.states({4: deadly, 5: late}, crash) == {4: RUNNING, 5: RUNNING}
+    assert in_flight.states({6: innocent}, crash) == {6: RUNNING}
 
 
 @pytest.mark.parametrize(
@@ -54,4 +65,4 @@ def test_workers_have_written_which_calls_ran(tmp_path, monkeypatch, files, expe
     [folder] = tmp_path.iterdir()
     for i, text in enumerate(files):
         (folder / str(i)).write_text(text[:1].rjust(20) + text[1:])
-    assert in_flight.states([1, 2, 3], BrokenExecutor()) == expected
+    assert in_flight.states(dict.fromkeys([1, 2, 3], CALL), BrokenExecutor()) == expected

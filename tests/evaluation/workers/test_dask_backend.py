@@ -1,5 +1,6 @@
 """A cluster of dask, of real processes on this machine."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ import pytest
 from killed_search import make_data, make_search
 from logging_classifier import DeadlyClassifier, fits_in
 from sklearn.exceptions import FitFailedWarning
+
+from sklearn_natsel._evaluation.workers.call_queue import CallQueue
 
 distributed = pytest.importorskip("distributed")
 pd = pytest.importorskip("pandas")
@@ -73,22 +76,61 @@ def test_cluster_changes_nothing(client, expected):
     assert_same(search, expected)
 
 
-def test_killed_worker_changes_nothing(client, expected, tmp_path):
-    log = tmp_path / "log"
+@contextlib.contextmanager
+def killed_after(n_fits, log, victims):
+    """Kill processes from outside, as soon as so many fits have ended."""
 
-    def kill_a_worker():
-        while len(fits_in(log)) < 10:
+    def kill():
+        while len(fits_in(log)) < n_fits:
             time.sleep(0.01)
-        os.kill(victim, signal.SIGKILL)
+        for victim in victims:
+            os.kill(victim, signal.SIGKILL)
 
-    victim = next(iter(client.run(os.getpid).values()))
-    killer = threading.Thread(target=kill_a_worker)
+    killer = threading.Thread(target=kill)
     killer.start()
-    with joblib.parallel_config(backend="dask"):
-        search = make_search(None, log).fit(*make_data())
+    yield
     killer.join()
-    assert_same(search, expected)
+
+
+# Data of which dask has dropped copies can be lost with one worker; then a warning tells of it.
+@pytest.mark.filterwarnings("ignore:A worker process has died:RuntimeWarning")
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
+    log = tmp_path / "log"
+    options = {"schedule": schedule, "max_evaluations": 30, "refit": False}
+    victim = next(iter(client.run(os.getpid).values()))
+    with killed_after(10, log, [victim]), joblib.parallel_config(backend="dask"):
+        search = make_search(None, log, **options).fit(*make_data())
     assert victim not in client.run(os.getpid).values()
+    if schedule == "generational":
+        assert_same(search, expected)
+    assert len({str(params) for params in search.cv_results_["params"]}) == 30
+    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+    client.wait_for_workers(2, timeout=120)
+
+
+def test_workers_that_are_killed_all_at_once_change_nothing(
+    client, expected, tmp_path, monkeypatch
+):
+    alone = []
+    put_back = CallQueue.put_back
+
+    def watched(queue, call, run_alone=False):
+        alone.append(run_alone)
+        put_back(queue, call, run_alone)
+
+    monkeypatch.setattr(CallQueue, "put_back", watched)
+    log = tmp_path / "log"
+    victims = list(client.run(os.getpid).values())
+    with (
+        killed_after(10, log, victims),
+        joblib.parallel_config(backend="dask"),
+        pytest.warns(RuntimeWarning, match="has died"),
+    ):
+        search = make_search(None, log, refit=False).fit(*make_data())
+    assert_same(search, expected)
+    assert len(alone) > 1
+    assert not any(alone)  # that would take long if many calls are lost
     client.wait_for_workers(2, timeout=120)
 
 

@@ -175,7 +175,7 @@ def test_long_ranges_are_not_listed(start, step, descending, seed):
 @pytest.mark.parametrize("value", [3, 1.5, "3", None, math.nan, math.inf, 10**400, -2, True])
 def test_what_is_not_in_a_long_range(value):
     domain = make_domain("x", range(0, 10**9, 2))
-    with pytest.raises(ValueError, match="is not in"):
+    with pytest.raises(ValueError, match=re.escape(f"{value!r} is not in range(0, 1000000000, 2)")):
         domain.encode(value)
 
 

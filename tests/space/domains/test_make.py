@@ -5,6 +5,8 @@ from sklearn.svm import SVC
 from sklearn.utils._param_validation import InvalidParameterError
 from spaces import RandomState
 
+from sklearn_natsel import maximize
+from sklearn_natsel._space.domains.lists import Choices
 from sklearn_natsel._space.domains.make import make_domain
 
 
@@ -92,3 +94,20 @@ class DrawsAsItLikes:
 def test_what_cannot_be_drawn_from_is_told_with_its_name(entry, message):
     with pytest.raises(InvalidParameterError, match=message):
         make_domain("x", entry)
+
+
+def test_an_object_that_follows_the_protocol_is_a_domain_as_it_is():
+    domain = Choices([1, 5, 9])
+    assert make_domain("x", domain) is domain
+    result = maximize(lambda x: x, {"x": domain}, random_state=0)
+    assert result.x == {"x": 9}
+
+
+def test_members_of_tensors_and_arrow_arrays_are_numbers():
+    torch, arrow = pytest.importorskip("torch"), pytest.importorskip("pyarrow")
+    for values in (torch.tensor([0.5, 2.0]), arrow.array([0.5, 2.0])):
+        domain = make_domain("C", values)
+        assert [domain.decode(allele) for allele in domain.alleles()] == [0.5, 2.0]
+        assert all(type(domain.decode(allele)) is float for allele in domain.alleles())
+    names = make_domain("kernel", arrow.array(["rbf", "linear"]))
+    assert [names.decode(allele) for allele in names.alleles()] == ["rbf", "linear"]

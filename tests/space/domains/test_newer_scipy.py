@@ -69,13 +69,13 @@ def test_one_of_infinite_variance_is_drawn_from():
     assert all(type(domain.decode(allele)) is int for allele in first)
 
 
-@pytest.mark.parametrize("entry", [stats.norm(), [1, 2], "a"], ids=repr)
+@pytest.mark.parametrize("entry", [stats.norm(), [1, 2], "a"], ids=["frozen", "list", "text"])
 def test_all_else_stays_as_it_is(entry):
     assert in_frozen_form(entry) is entry
 
 
 def test_those_without_a_single_value_are_told():
-    with pytest.raises(InvalidParameterError, match=r"'x' .* of a single number"):
+    with pytest.raises(InvalidParameterError, match=r"'x' .* a single number for each"):
         make_domain("x", stats.Normal(mu=[0.0, 1.0], sigma=1.0))
     with pytest.raises(InvalidParameterError, match=r"'x' .* without values: its median is NaN"):
         make_domain("x", stats.Uniform(a=2.0, b=1.0))

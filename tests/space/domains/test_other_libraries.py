@@ -39,7 +39,7 @@ def test_numbers_beside_the_name_of_a_scale(values, here):
         range(3),
         Rvs(1, 2),
     ],
-    ids=repr,
+    ids=lambda values: "rvs" if hasattr(values, "rvs") else repr(values),
 )
 def test_all_else_is_no_notation_of_another_library(values):
     assert rewritten(values) is None
