@@ -18,19 +18,30 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
-from sklearn_natsel._evaluation import Evaluator, FunctionCall, Interrupts, Pool, Result
-from sklearn_natsel._evolution import Evolution, best_candidate, reaches
+from sklearn_natsel._evaluation import (
+    Evaluator,
+    FunctionCall,
+    Interrupts,
+    Outcome,
+    Pool,
+    Result,
+)
+from sklearn_natsel._evolution import Evolution, Promotion, best_candidate, reaches
 from sklearn_natsel._memory import open_store
 from sklearn_natsel._run import (
     COMMON,
     EVOLUTION,
     LIMITS,
+    PARTS,
     SCHEDULES,
     History,
     Report,
     Stopping,
     ancestry_columns,
+    check_is_fixed,
     journaled,
+    make_ladder,
+    make_promotion,
     make_space,
     run,
 )
@@ -96,6 +107,10 @@ def maximize(
     callback=None,
     schedule="generational",
     fit_timeout=None,
+    resource=None,
+    min_resources=None,
+    max_resources=None,
+    factor=3,
     memory=None,
     n_jobs=None,
     verbose=0,
@@ -379,17 +394,23 @@ def _optimize(
 ) -> OptimizeResult:
     """Maximise ``sign * function``; the other parameters are those of the evolution and limits."""
     bred_by = {name: parameters[name] for name in EVOLUTION}
-    evolution: Any = _make_evolution(function, param_space, random_state, bred_by)
+    parts = {name: parameters[name] for name in PARTS}
+    resource, signature = parts["resource"], _signature(function)
+    ladder = make_ladder(1, **parts, available=_defaults(signature).get(resource))
+    promotion = make_promotion(ladder, parts["factor"])
+    evolution: Any = _make_evolution(
+        function, param_space, resource, own_generator(random_state), promotion, bred_by
+    )
     # All calls are alike: a single split, of nothing.
     store = open_store(memory, evolution.space, {"function": function}, [((), ())])
     stopping = Stopping.bounded(
         **{name: parameters[name] for name in LIMITS},
         target_score=None if target is None else sign * target,
     )
-    chosen, history = SCHEDULES[schedule](), History()
-    procedure = FunctionCall(function, error_score)
+    chosen, history = SCHEDULES[schedule](), History(ladder)
+    procedure = FunctionCall(function, error_score, resource)
     if chosen.depends_on_timing:
-        seed = {**bred_by, "random_state": random_state, "sign": sign}
+        seed = {**bred_by, **parts, "random_state": random_state, "sign": sign}
         evolution = journaled(evolution, store, seed)
     workers: Any = {"shared": procedure.shared, "one_by_one": chosen.one_by_one}
     with (
@@ -398,21 +419,27 @@ def _optimize(
     ):
         evaluator = Evaluator(
             procedure,
+            ladder,
             partial(_fitness, sign=sign),
             pool,
             store,
             stopping.deadline,
             stopping.goes_on,
         )
-        told = callback and partial(_call_back, callback, evaluator, history)
+        told = callback and partial(_call_back, callback, evaluator, history, resource)
         report = Report(evaluator, stopping, verbose, told, partial(_with_sign, sign=sign))
         reason = run(evolution, evaluator, chosen, stopping, history, [report])
     interrupts.raise_if_due(reason)
-    return _result(evaluator, history, stopping, reason, sign)
+    return _result(evaluator, history, stopping, reason, resource, sign)
 
 
 def _make_evolution(
-    function: Callable[..., Any], param_space: Any, random_state: Any, bred_by: Mapping[str, Any]
+    function: Callable[..., Any],
+    param_space: Any,
+    resource: str | None,
+    rng: np.random.RandomState,
+    promotion: Promotion | None,
+    bred_by: Mapping[str, Any],
 ) -> Evolution:
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
@@ -421,10 +448,12 @@ def _make_evolution(
             "The 'param_space' parameter of maximize and minimize must have at least one entry. "
             f"Got {param_space!r} instead."
         )
+    check_is_fixed(resource, space)
     signature = _signature(function)
-    _check_names(space, signature, function)
-    rng, defaults = own_generator(random_state), _defaults(signature)
-    return Evolution(space, rng, default_params=defaults, **bred_by)
+    _check_names(space, resource, signature, function)
+    return Evolution(
+        space, rng, default_params=_defaults(signature), promotion=promotion, **bred_by
+    )
 
 
 def _fitness(results: list[Result], sign: int) -> float:
@@ -435,10 +464,11 @@ def _call_back(
     callback: Callable[[OptimizeResult, dict[str, Any]], Any],
     evaluator: Evaluator,
     history: History,
+    resource: str | None,
     row: dict[str, Any],
 ) -> Any:
     """Call the user's callback with what is known so far and a row of the history."""
-    return callback(_best_so_far(evaluator, history), row)
+    return callback(_best_so_far(evaluator, history, resource), row)
 
 
 def _defaults(signature: inspect.Signature) -> dict[str, Any]:
@@ -447,11 +477,17 @@ def _defaults(signature: inspect.Signature) -> dict[str, Any]:
     return {name: a.default for name, a in arguments if a.default is not a.empty}
 
 
-def _check_names(space: Space, signature: inspect.Signature, function: Callable[..., Any]) -> None:
-    """Raise if a function can't be called with the settings of a space."""
+def _check_names(
+    space: Space,
+    resource: str | None,
+    signature: inspect.Signature,
+    function: Callable[..., Any],
+) -> None:
+    """Raise if a function can't be called with the settings of a space, and the resource."""
+    fixed = [] if resource is None else [resource]
     for names in _names_of_settings(space):
         try:
-            signature.bind(**dict.fromkeys(names))
+            signature.bind(**dict.fromkeys([*names, *fixed]))
         except TypeError as error:
             raise InvalidParameterError(
                 f"The names in the 'param_space' parameter must fit the arguments of {function!r}, "
@@ -486,41 +522,61 @@ def _with_sign(table: Mapping[str, Any], sign: int) -> dict[str, Any]:
     }
 
 
-def _best_so_far(evaluator: Evaluator, history: History) -> OptimizeResult:
+def _best_so_far(evaluator: Evaluator, history: History, resource: str | None) -> OptimizeResult:
     """Return the best setting, its value, and what has been spent."""
     best = best_candidate(evaluator.fitness)
+    outcome = None if best is None else evaluator.outcome(best)
     return OptimizeResult(
-        x=None if best is None else dict(best.params),
-        fun=np.nan if best is None else evaluator.results[best][0]["value"],
-        nfev=len(evaluator.results),
+        x=None if outcome is None else _arguments(outcome, resource),
+        fun=np.nan if outcome is None else outcome.results[0]["value"],
+        nfev=len(evaluator.latest_fitness),
         nit=len(history.rows),
     )
 
 
+def _arguments(outcome: Outcome, resource: str | None) -> dict[str, Any]:
+    """Return what the function was called with."""
+    params = dict(outcome.candidate.params)
+    return params if resource is None else {**params, resource: outcome.rung.resource}
+
+
 def _result(
-    evaluator: Evaluator, history: History, stopping: Stopping, reason: str, sign: int
+    evaluator: Evaluator,
+    history: History,
+    stopping: Stopping,
+    reason: str,
+    resource: str | None,
+    sign: int,
 ) -> OptimizeResult:
     if reason == "target_score":
         reason = "target"
-    candidates = sorted(evaluator.results, key=lambda candidate: candidate.index)
-    outcomes = [evaluator.results[candidate][0] for candidate in candidates]
-    _warn_or_raise_about_failures(outcomes)
-    result = _best_so_far(evaluator, history)
+    outcomes = evaluator.outcomes()
+    _warn_or_raise_about_failures([outcome.results[0] for outcome in outcomes])
+    result = _best_so_far(evaluator, history, resource)
     target = stopping.target_score
-    columns = {
-        "params": np.array([candidate.params for candidate in candidates], dtype=object),
-        "value": [outcome["value"] for outcome in outcomes],
-        "seconds": [outcome["seconds"] for outcome in outcomes],
-        **ancestry_columns(candidates),
-    }
     result.update(
         success=(target is None or reaches(history.best, target)) and reason != "interrupted",
         message=_MESSAGES[reason],
         stop_reason=reason,
         history=_with_sign(history.as_arrays(), sign),
-        candidates={name: np.asarray(column) for name, column in columns.items()},
+        candidates=_table(outcomes, resource),
     )
     return result
+
+
+def _table(outcomes: list[Outcome], resource: str | None) -> dict[str, Any]:
+    """Return the columns of `candidates`; those evaluated in part have no value, only the last."""
+    values = [outcome.results[0]["value"] for outcome in outcomes]
+    columns = {
+        "params": np.array([_arguments(outcome, resource) for outcome in outcomes], dtype=object),
+        "value": [v if o.is_complete else np.nan for o, v in zip(outcomes, values)],
+        "seconds": [outcome.results[0]["seconds"] for outcome in outcomes],
+        **ancestry_columns([outcome.candidate for outcome in outcomes]),
+    }
+    if resource is not None:
+        columns["n_resources"] = [outcome.rung.resource for outcome in outcomes]
+        columns["last_value"] = values
+    return {name: np.asarray(column) for name, column in columns.items()}
 
 
 def _warn_or_raise_about_failures(outcomes: list[Result]) -> None:

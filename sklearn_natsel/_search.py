@@ -14,23 +14,37 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
+from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._displays import summary_html
-from sklearn_natsel._evaluation import CrossValidation, Evaluator, Interrupts, Pool, Result
-from sklearn_natsel._evolution import Evolution, best_candidate
+from sklearn_natsel._evaluation import (
+    SAMPLES,
+    CrossValidation,
+    Evaluator,
+    Interrupts,
+    Pool,
+    Result,
+    format_outcomes,
+    whole_rows,
+)
+from sklearn_natsel._evolution import Evolution, Ladder, best_candidate
 from sklearn_natsel._memory import ResultsStore, open_store
 from sklearn_natsel._run import (
     COMMON,
     EVOLUTION,
     LIMITS,
+    PARTS,
     SCHEDULES,
     History,
     Progress,
     Report,
     Stopping,
     ancestry_columns,
+    check_is_fixed,
     journaled,
+    make_ladder,
+    make_promotion,
     make_space,
     reaches_fits,
     root_context,
@@ -380,6 +394,7 @@ class GeneticSearchCV(BaseSearchCV):
     _parameter_constraints: dict[str, Any] = {
         **BaseSearchCV._parameter_constraints,
         **COMMON,
+        "racing": ["boolean"],
         "target_score": [numbers.Real, None],
         "refit_params": [dict, None],
     }
@@ -412,6 +427,11 @@ class GeneticSearchCV(BaseSearchCV):
         callback=None,
         schedule="generational",
         fit_timeout=None,
+        racing=False,
+        resource=None,
+        min_resources=None,
+        max_resources=None,
+        factor=3,
         memory=None,
         scoring=None,
         n_jobs=None,
@@ -459,6 +479,11 @@ class GeneticSearchCV(BaseSearchCV):
         self.callback = callback
         self.schedule = schedule
         self.fit_timeout = fit_timeout
+        self.racing = racing
+        self.resource = resource
+        self.min_resources = min_resources
+        self.max_resources = max_resources
+        self.factor = factor
         self.memory = memory
         self.refit_params = refit_params
         self.random_state = random_state
@@ -502,8 +527,9 @@ class GeneticSearchCV(BaseSearchCV):
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        evolution = self._make_evolution()
         splits = self._make_splits(X, y, routed.splitter.split)
+        ladder = self._make_ladder(splits)
+        evolution = self._make_evolution(ladder)
         store = self._open_store(evolution.space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
@@ -519,10 +545,14 @@ class GeneticSearchCV(BaseSearchCV):
             return_train_score=self.return_train_score,
             error_score=self.error_score,
             verbose=self.verbose,
+            resource=self.resource,
+            groups=routed.splitter.split.get("groups"),
         )
         with Interrupts() as interrupts:
-            results, found = self._evolve(evolution, procedure, scorers, store, context, interrupts)
-            self._store_results(results, found, scorers, refit_metric)
+            evaluator, found = self._evolve(
+                evolution, procedure, ladder, scorers, store, context, interrupts
+            )
+            self._store_results(evaluator, found, scorers, refit_metric)
             if self.refit:
                 self._refit(X, y, routed.estimator.fit, context, data)
         context.call_on_fit_task_end(estimator=self, **data)
@@ -544,8 +574,26 @@ class GeneticSearchCV(BaseSearchCV):
             bundle["text/html"] = summary_html(self) + bundle["text/html"]
         return bundle
 
-    def _make_evolution(self) -> Evolution:
+    def _make_ladder(self, splits) -> Ladder:
+        """Return in which parts settings are evaluated."""
+        available = None
+        if self.resource == SAMPLES:
+            available = max(_n_rows(train) for train, _ in splits)
+        elif self.resource is not None:
+            parameters = self.estimator.get_params(deep=True)
+            if self.resource not in parameters:
+                raise InvalidParameterError(
+                    f"The 'resource' parameter must be {SAMPLES!r} or name a parameter of "
+                    f"{self.estimator!r}, which are {sorted(parameters)}. "
+                    f"Got {self.resource!r} instead."
+                )
+            available = parameters[self.resource]
+        own = self._own(PARTS)
+        return make_ladder(len(splits), racing=self.racing, available=available, **own)
+
+    def _make_evolution(self, ladder) -> Evolution:
         space = make_space(self.param_space)
+        check_is_fixed(self.resource, space)
         check_names(space, self.estimator)
         if self.refit_params:
             # Every setting must go with what the refit sets on top.
@@ -555,8 +603,17 @@ class GeneticSearchCV(BaseSearchCV):
             space,
             own_generator(self.random_state),
             default_params=self.estimator.get_params(deep=True),
-            **self._own(EVOLUTION),
+            promotion=make_promotion(ladder, self.factor),
+            **{**self._own(EVOLUTION), "initial_params": self._initial_settings()},
         )
+
+    def _initial_settings(self):
+        """Return `initial_params` without the resource, which `best_params_` of a search have."""
+        if self.resource is None or self.initial_params is None:
+            return self.initial_params
+        given = self.initial_params
+        given = given if isinstance(given, list) else [given]
+        return [{k: v for k, v in dict(params).items() if k != self.resource} for params in given]
 
     def _own(self, names: Iterable[str]) -> dict[str, Any]:
         """Return parameters by their names, to hand them on under the same ones."""
@@ -574,7 +631,9 @@ class GeneticSearchCV(BaseSearchCV):
             return self.best_params_
         params, space = {**self.best_params_, **self.refit_params}, self._refit_space()
         active = space.decode(space.encode(params, np.random.RandomState(0)))
-        return {name: value for name, value in params.items() if name in active}
+        return {
+            name: value for name, value in params.items() if name in active or name == self.resource
+        }
 
     def _make_splits(self, X, y, split_params) -> list[tuple[Any, Any]]:
         """Draw the splits once: every candidate meets the same."""
@@ -602,10 +661,10 @@ class GeneticSearchCV(BaseSearchCV):
         }
         return open_store(self.memory, space, common, splits)
 
-    def _evolve(self, evolution, procedure, scorers, store, context, interrupts):
-        """Run the evolution; return the fits of each evaluated candidate, and attributes."""
+    def _evolve(self, evolution, procedure, ladder, scorers, store, context, interrupts):
+        """Run the evolution; return who knows the results, and attributes."""
         stopping = Stopping.bounded(**self._own(LIMITS), target_score=self.target_score)
-        schedule, history = SCHEDULES[self.schedule](), History()
+        schedule, history = SCHEDULES[self.schedule](), History(ladder)
         metric = self._maximised_metric(scorers)
         n_expected = schedule.expected_generations(evolution, stopping)
         progress = Progress(self, context, n_expected, stopping)
@@ -614,16 +673,19 @@ class GeneticSearchCV(BaseSearchCV):
         open_context = progress.open_fit if reaches_fits(self, context) else None
         with Pool(self.n_jobs, self.pre_dispatch, self.fit_timeout, interrupts, **workers) as pool:
             limits = stopping.deadline, stopping.goes_on
-            evaluator = Evaluator(procedure, fitness, pool, store, *limits, open_context)
+            evaluator = Evaluator(procedure, ladder, fitness, pool, store, *limits, open_context)
             told = self.callback and partial(self._call_back, evaluator)
             report = Report(evaluator, stopping, self.verbose, told)
             if schedule.depends_on_timing:
-                seed = {**self._own([*EVOLUTION, "random_state"]), "metric": metric}
-                evolution = journaled(evolution, store, seed)
+                seed = {
+                    **self._own([*EVOLUTION, *PARTS, "racing", "random_state"]),
+                    "metric": metric,
+                }
+                evolution = journaled(evolution, store, {**seed, "metric": metric})
             reason = run(evolution, evaluator, schedule, stopping, history, [progress, report])
         interrupts.raise_if_due(reason)
         progress.end()
-        return evaluator.results, {
+        return evaluator, {
             "stop_reason_": reason,
             "evolution_history_": history.as_arrays(),
             "n_generations_": len(history.rows),
@@ -653,10 +715,10 @@ class GeneticSearchCV(BaseSearchCV):
             scores = [score[metric] if isinstance(score, dict) else score for score in scores]
         return float(np.mean(scores))
 
-    def _store_results(self, results, found, scorers, refit_metric) -> None:
+    def _store_results(self, evaluator, found, scorers, refit_metric) -> None:
         """Set `found`, `cv_results_` and what depends on it, as scikit-learn's searches do."""
-        candidates = sorted(results, key=lambda candidate: candidate.index)
-        fits = [fit for candidate in candidates for fit in results[candidate]]
+        outcomes = evaluator.outcomes()
+        fits = [fit for outcome in outcomes for fit in outcome.results]
         _warn_or_raise_about_fit_failures(fits, self.error_score)
         _name_error_scores(fits, self.error_score)
         self._forget_earlier_fit()
@@ -664,18 +726,32 @@ class GeneticSearchCV(BaseSearchCV):
         self.multimetric_ = isinstance(fits[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
             refit_metric = self.refit
-        self.cv_results_ = self._format_results(
-            [candidate.params for candidate in candidates],
-            self.n_splits_,
-            fits,
-            ancestry_columns(candidates),
-        )
+        self.cv_results_ = self._format_outcomes(outcomes)
         self.scorer_ = scorers._scorers if isinstance(scorers, _MultimetricScorer) else scorers
         if self.refit or not self.multimetric_:
-            self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
+            # Settings that were evaluated in part are not chosen from.
+            rows, whole = whole_rows(self.cv_results_, outcomes)
+            self.best_index_ = rows[self._select_best_index(self.refit, refit_metric, whole)]
             self.best_params_ = self.cv_results_["params"][self.best_index_]
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
+
+    def _format_outcomes(self, outcomes) -> dict[str, Any]:
+        """Return `cv_results_`, with how far each setting was evaluated if not all were whole."""
+        more = ancestry_columns([outcome.candidate for outcome in outcomes])
+        if self.racing:
+            more["n_splits"] = [outcome.rung.n_splits for outcome in outcomes]
+        if self.resource is not None:
+            more["n_resources"] = [outcome.rung.resource for outcome in outcomes]
+        settings = [self._setting_of(outcome) for outcome in outcomes]
+        return format_outcomes(self._format_results, outcomes, settings, self.n_splits_, more)
+
+    def _setting_of(self, outcome) -> dict[str, Any]:
+        """Return the parameters of a setting, with the resource if it is one of them."""
+        params = outcome.candidate.params
+        if self.resource is None or self.resource == SAMPLES:
+            return params
+        return {**params, self.resource: outcome.rung.resource}
 
     def _forget_earlier_fit(self) -> None:
         """Delete what this fit, with other parameters, may not set."""
@@ -712,6 +788,12 @@ def _name_error_scores(fits: list[Result], error_score: float | str) -> None:
         for fit in fits:
             if named is not None and not isinstance(fit[kind], dict):
                 fit[kind] = dict.fromkeys(named, error_score)
+
+
+def _n_rows(rows: Any) -> int:
+    """Count the rows that a split names by their positions, or marks."""
+    rows = np.asarray(rows)
+    return int(rows.sum() if rows.dtype == bool else len(rows))
 
 
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:

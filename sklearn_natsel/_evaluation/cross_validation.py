@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection._validation import _fit_and_score
+from sklearn.utils.multiclass import type_of_target
 
 from sklearn_natsel._evaluation.fit_context import FitContext
+from sklearn_natsel._evaluation.samples import SAMPLES, NestedSamples
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
 from sklearn_natsel._space import can_be_set, same_value
 
@@ -44,6 +46,12 @@ class CrossValidation(Procedure):
 
     verbose : int
         Above 1, each fit tells of itself.
+
+    resource : str or None, default=None
+        What fits may be given less of: the name of a parameter, or "n_samples".
+
+    groups : ndarray or None, default=None
+        Of each row of X; those of a group are given together.
     """
 
     times = ("fit_time", "score_time")
@@ -61,8 +69,15 @@ class CrossValidation(Procedure):
         score_params: dict[str, Any],
         return_train_score: bool,
         verbose: int,
+        resource: str | None = None,
+        groups: Any = None,
     ) -> None:
         self.n_splits = len(splits)
+        self._resource = resource
+        self._samples: list[NestedSamples] | None = None
+        if resource == SAMPLES:
+            classes = y if _has_classes(estimator, y) else None
+            self._samples = [NestedSamples(train, classes, groups) for train, _ in splits]
         indices = [rows for split in splits for rows in split]
         self.shared = [X, y, fit_params, score_params, *indices]
         self._splits = [{"train": train, "test": test} for train, test in splits]
@@ -81,16 +96,28 @@ class CrossValidation(Procedure):
             "verbose": verbose,
         }
 
+    def setting(self, task: Task) -> dict[str, Any]:
+        """Return the parameters of a task, the resource included unless it is all samples."""
+        params = task.candidate.params
+        if task.resource is None or self._resource is None:
+            return params
+        if self._samples is not None and task.resource >= max(map(len, self._samples)):
+            return params
+        return {**params, self._resource: task.resource}
+
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that fits on one split, and its arguments."""
+        is_parameter = self._samples is None
         own = {
-            "parameters": task.candidate.params,
+            "parameters": self.setting(task) if is_parameter else task.candidate.params,
             # What goes wrong outside of `fit` the first time is a mistake in the call.
             "strict": task.candidate.index == 0,
         }
         if task.context is not None:
             own["context"] = task.context
-        return _fit_split, {**own, **self._splits[task.split], **self._common}
+        if self._samples is not None and task.resource is not None:
+            own["train"] = self._samples[task.split].take(task.resource)
+        return _fit_split, {**self._splits[task.split], **own, **self._common}
 
     def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""
@@ -105,6 +132,10 @@ class CrossValidation(Procedure):
         # A file would make texts of all names.
         has_names = all(isinstance(name, str) for name, _ in metrics)
         return super().is_lasting(result) and has_names and not failed
+
+
+def _has_classes(estimator: BaseEstimator, y: Any) -> bool:
+    return is_classifier(estimator) and type_of_target(y) in ("binary", "multiclass")
 
 
 def _fit_split(

@@ -28,20 +28,34 @@ class FunctionCall(Procedure):
 
     error_score : float or "raise"
         The value of a call that raises an error.
+
+    resource : str or None, default=None
+        The argument that a call may be given less of.
     """
 
     times = ("seconds",)
 
-    def __init__(self, function: Callable[..., Any], error_score: float | str) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        error_score: float | str,
+        resource: str | None = None,
+    ) -> None:
         self.shared = [function]
         self._function = function
         self._error_score = error_score
+        self._resource = resource
+
+    def setting(self, task: Task) -> dict[str, Any]:
+        """Return the arguments of a call."""
+        params = task.candidate.params
+        return {**params, self._resource: task.resource} if self._resource else params
 
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that makes the call, and its arguments."""
         return _call, {
             "function": self._function,
-            "params": task.candidate.params,
+            "params": self.setting(task),
             # A function whose first value is no number will hardly return one later.
             "strict": task.candidate.index == 0,
             "error_score": self._error_score,

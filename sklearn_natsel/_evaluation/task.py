@@ -22,6 +22,9 @@ class Task:
     candidate: Candidate
     split: int
 
+    resource: int | None = None
+    """What the fit is given of the resource; None if there is none."""
+
     context: FitContext | None = None
     """For callbacks that are told of fits, if there are any."""
 
@@ -32,7 +35,7 @@ class Procedure(ABC):
     Attributes
     ----------
     n_splits : int
-        The number of fits.
+        The number of fits with the same resource.
 
     shared : list of object
         The arguments that all fits have in common, as far as they may be large.
@@ -45,6 +48,10 @@ class Procedure(ABC):
     shared: list[Any]
     times: tuple[str, ...]
 
+    def setting(self, task: Task) -> dict[str, Any]:
+        """Return the parameters of a task, the resource included: with the split, what decides."""
+        return task.candidate.params
+
     @abstractmethod
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that gives the result of a task, and its arguments."""
@@ -54,7 +61,7 @@ class Procedure(ABC):
         """Return the result of a task that has cost its worker, or raise the error."""
 
     def seconds(self, results: list[Result]) -> float:
-        """Return how long all fits took; NaN if one has failed, for it may be cut short."""
+        """Return how long fits took; NaN if one has failed, for it may be cut short."""
         if any(result["fit_error"] for result in results):
             return math.nan
         return float(sum(result[name] for result in results for name in self.times))

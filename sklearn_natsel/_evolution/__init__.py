@@ -7,6 +7,8 @@ the names below.
 from sklearn_natsel._evolution.candidates import Candidate, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
 from sklearn_natsel._evolution.evolution import Evolution
+from sklearn_natsel._evolution.ladder import WHOLE, Ladder, Rung, geometric
+from sklearn_natsel._evolution.promotion import Promotion
 from sklearn_natsel._evolution.selection import SELECTIONS
 from sklearn_natsel._evolution.surrogate import Forest
 from sklearn_natsel._evolution.survival import (
@@ -20,13 +22,18 @@ from sklearn_natsel._evolution.survival import (
 __all__ = [
     "CROSSOVERS",
     "SELECTIONS",
+    "WHOLE",
     "Candidate",
     "Evolution",
     "Forest",
+    "Ladder",
+    "Promotion",
+    "Rung",
     "best_candidate",
     "best_fitness",
     "first_best",
     "fitness_of",
+    "geometric",
     "is_better",
     "reaches",
 ]

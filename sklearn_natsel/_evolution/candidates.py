@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,19 @@ class Candidate:
     """Indices of the candidates that it was bred from."""
 
     fitness: float | None = None
-    """None until it is told; NaN if the evaluation failed."""
+    """None until it is told; NaN if the evaluation failed.
+
+    Of one that was evaluated in part it is an estimate of what the rest would make of it.
+    """
 
     seconds: float = math.nan
-    """What the evaluation took; NaN if that is unknown."""
+    """What the evaluation took, or would take in full; NaN if that is unknown."""
+
+    rung: int = 0
+    """The highest rung that it was asked to be evaluated on."""
+
+    scores: list[float] = field(default_factory=list)
+    """Those that were told, one for each rung from the first."""
 
 
 @dataclass(frozen=True)

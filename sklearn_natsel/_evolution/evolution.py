@@ -25,6 +25,7 @@ from sklearn_natsel._evolution.crossover import CROSSOVERS
 from sklearn_natsel._evolution.infill import Infill
 from sklearn_natsel._evolution.initial import known_settings
 from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
+from sklearn_natsel._evolution.promotion import Promotion
 from sklearn_natsel._evolution.selection import make_selection
 from sklearn_natsel._evolution.sizes import Sizes
 from sklearn_natsel._evolution.surrogate import Surrogate, make_surrogate
@@ -51,6 +52,9 @@ class Evolution:
 
     surrogate : bool, "per_second" or Surrogate, default=True
         As there, or what is to choose among children.
+
+    promotion : Promotion or None, default=None
+        Asks candidates that were evaluated in part to go on; None if all are evaluated whole.
 
     Attributes
     ----------
@@ -95,6 +99,7 @@ class Evolution:
         gene_mutation_rate: GeneMutationRate = None,
         step_rate: float = 0.5,
         surrogate: bool | Literal["per_second"] | Surrogate = True,
+        promotion: Promotion | None = None,
     ) -> None:
         self.space = space
         self.population_size = population_size
@@ -109,7 +114,9 @@ class Evolution:
         self._mutate = partial(
             mutate, space=space, rng=rng, gene_rate=gene_mutation_rate, step_rate=step_rate
         )
-        self._surrogate = make_surrogate(surrogate, space, rng, self._sizes.offspring)
+        self._promotion = promotion
+        n_rungs = 1 if promotion is None else promotion.n_rungs
+        self._surrogate = make_surrogate(surrogate, space, rng, self._sizes.offspring, n_rungs)
         self._infill = Infill(space, rng, self._mutate, self._surrogate)
         self._initial = known_settings(space, rng, default_params, initial_params)
         self.candidates: list[Candidate] = []
@@ -122,6 +129,11 @@ class Evolution:
     def n_reused(self) -> int:
         """Children bred so far that were known already, and so not asked for again."""
         return self._infill.n_reused
+
+    @property
+    def effort(self) -> float:
+        """What all that was asked for costs, in whole evaluations."""
+        return len(self.candidates) if self._promotion is None else self._promotion.effort
 
     @property
     def population(self) -> list[Candidate]:
@@ -155,17 +167,46 @@ class Evolution:
         self._newcomers = pending + asked
         return asked
 
-    def ask_one(self) -> Candidate | None:
+    def promote(self, limit: float = math.inf) -> list[Candidate]:
+        """Ask for more of candidates that were evaluated in part.
+
+        Parameters
+        ----------
+        limit : float, default=inf
+            The most that all candidates may cost, in whole evaluations.
+
+        Returns
+        -------
+        candidates : list of Candidate
+            Those that are to be evaluated up to their `rung`.
+        """
+        promoted = []
+        while candidate := self._promote_one(limit):
+            promoted.append(candidate)
+        return promoted
+
+    def _promote_one(self, limit: float) -> Candidate | None:
+        if self._promotion is None:
+            return None
+        return self._promotion.promote(limit - self.effort)
+
+    def ask_one(self, limit: float = math.inf) -> Candidate | None:
         """Breed a single candidate, without generations in between (steady state).
 
         After the first generation, each is bred from the population of the
         moment, in which a candidate that is told takes the place of the worst.
         They are counted as generations of `population_size`.
 
+        Parameters
+        ----------
+        limit : float, default=inf
+            The most that all candidates may cost, in whole evaluations.
+
         Returns
         -------
         candidate : Candidate or None
-            One that was not asked for before. None if the space is exhausted.
+            One that was not asked for before, or is to be evaluated further. None if
+            the space is exhausted.
 
         References
         ----------
@@ -173,6 +214,8 @@ class Evolution:
         """
         if self.generation < 0:
             self._waiting = self._first_generation(math.inf)
+        if candidate := self._promote_one(limit):
+            return candidate
         if not self._waiting:
             self._survivors = self.population
             self._newcomers = [c for c in self._newcomers if c.fitness is None]
@@ -187,10 +230,13 @@ class Evolution:
     def tell(self, candidate: Candidate, fitness: float, seconds: float = math.nan) -> None:
         """Report the fitness of a candidate, in any order, and how long that took.
 
+        Of one that is evaluated in parts, its score on the next rung and the time up to it.
         NaN is a candidate that has failed, or a time that is unknown.
         """
         candidate.fitness = float(fitness)
         candidate.seconds = float(seconds)
+        if self._promotion is not None:
+            self._promotion.tell(candidate, candidate.fitness, candidate.seconds)
 
     def _first_generation(self, limit: float) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
@@ -244,11 +290,18 @@ class Evolution:
             parents=child.parents,
         )
         self.candidates.append(candidate)
+        if self._promotion is not None:
+            self._promotion.admit(candidate)
         self._infill.seen.add(child.genome)
         return candidate
 
     def count_generations(self, n_candidates: int) -> int | None:
-        """Return how many breed so many candidates, None if luck decides or they are too many."""
+        """Return how many breed so many candidates, None if luck decides or they are too many.
+
+        Nor is it known if evaluations have parts.
+        """
+        if self._promotion is not None:
+            return None
         return self._sizes.count_generations(self._first_size, n_candidates)
 
     @property

@@ -6,7 +6,8 @@
 from sklearn_natsel._run.callbacks import Progress, reaches_fits, root_context
 from sklearn_natsel._run.history import History, ancestry_columns
 from sklearn_natsel._run.journal import journaled
-from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, make_space
+from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, PARTS, make_space
+from sklearn_natsel._run.parts import check_is_fixed, make_ladder, make_promotion
 from sklearn_natsel._run.report import Report
 from sklearn_natsel._run.run import run
 from sklearn_natsel._run.schedules import SCHEDULES
@@ -16,13 +17,17 @@ __all__ = [
     "COMMON",
     "EVOLUTION",
     "LIMITS",
+    "PARTS",
     "SCHEDULES",
     "History",
     "Progress",
     "Report",
     "Stopping",
     "ancestry_columns",
+    "check_is_fixed",
     "journaled",
+    "make_ladder",
+    "make_promotion",
     "make_space",
     "reaches_fits",
     "root_context",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_natsel._evolution import Candidate, Evolution, best_fitness, fitness_of
+from sklearn_natsel._evaluation import Evaluation
+from sklearn_natsel._evolution import WHOLE, Candidate, Evolution, Ladder, best_fitness, fitness_of
 from sklearn_natsel._run.journal import Journal
 
 
@@ -17,11 +18,19 @@ class History:
     """Rows of `evolution_history_`; the last one is the newest generation.
 
     The columns are documented in :class:`~sklearn_natsel.GeneticSearchCV`.
+
+    Parameters
+    ----------
+    ladder : Ladder, default=WHOLE
+        The parts of an evaluation.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ladder: Ladder = WHOLE) -> None:
         self.rows: list[dict[str, Any]] = []
+        self._ladder = ladder
         self._n_reused_before = 0
+        self._effort = 0.0
+        self._begun: set[Candidate] = set()
 
     @property
     def best(self) -> float:
@@ -33,8 +42,13 @@ class History:
         """Candidates evaluated so far."""
         return self.rows[-1]["n_evaluations"] if self.rows else 0
 
+    @property
+    def effort(self) -> float:
+        """What they have cost, in whole evaluations."""
+        return self._effort
+
     def record(
-        self, evolution: Evolution | Journal, fitness: Sequence[float], seconds: float
+        self, evolution: Evolution | Journal, evaluations: Sequence[Evaluation], seconds: float
     ) -> dict[str, Any]:
         """Add and return the row of the generation that has just been evaluated.
 
@@ -43,21 +57,24 @@ class History:
         evolution : Evolution or Journal
             After it was told the fitness of the generation.
 
-        fitness : list of float
-            Of each candidate that was evaluated in it.
+        evaluations : list of Evaluation
+            Those that were told.
 
         seconds : float
             Time since the start of the search.
         """
         population = evolution.population
-        new, alive = np.array(fitness), fitness_of(population)
-        best = best_fitness(new)
+        alive = fitness_of([member for member in population if self._is_complete(member)])
+        n_begun_before = len(self._begun)
+        failed = {e.candidate for e in evaluations if np.isnan(e.fitness)}
+        self._begun.update(evaluation.candidate for evaluation in evaluations)
+        best = best_fitness(np.array([e.fitness for e in evaluations if e.is_complete]))
         row = {
             "generation": len(self.rows),
-            "n_evaluated": len(new),
+            "n_evaluated": len(self._begun) - n_begun_before,
             "n_reused": evolution.n_reused - self._n_reused_before,
-            "n_failed": int(np.isnan(new).sum()),
-            "n_evaluations": self.n_evaluations + len(new),
+            "n_failed": len(failed),
+            "n_evaluations": len(self._begun),
             "best": best,
             "mean": _reduce(np.mean, alive),
             "std": _reduce(np.std, alive),
@@ -66,10 +83,29 @@ class History:
             "best_so_far": best_fitness(np.array([self.best, best])),
             "diversity": diversity(population),
             "seconds": seconds,
+            **self._spent(evaluations),
         }
         self._n_reused_before = evolution.n_reused
+        self._effort += sum(evaluation.rung.effort for evaluation in evaluations)
         self.rows.append(row)
         return row
+
+    def _is_complete(self, candidate: Candidate) -> bool:
+        return self._ladder.is_whole or len(candidate.scores) == len(self._ladder)
+
+    def _spent(self, evaluations: Sequence[Evaluation]) -> dict[str, int]:
+        """Return the columns that tell of parts of evaluations, if there are any."""
+        if self._ladder.is_whole:
+            return {}
+        rungs = [evaluation.rung for evaluation in evaluations]
+        new = {
+            "n_complete": sum(evaluation.is_complete for evaluation in evaluations),
+            "n_fits": sum(rung.n_splits - rung.first for rung in rungs),
+        }
+        if self._ladder[-1].resource is not None:
+            new["n_resources"] = sum((r.n_splits - r.first) * (r.resource or 0) for r in rungs)
+        before = self.rows[-1] if self.rows else dict.fromkeys(new, 0)
+        return {name: before[name] + count for name, count in new.items()}
 
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the columns as equally long arrays."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ News = tuple[int, float, float]
 """Who was told: index, fitness, seconds."""
 
 Entry = tuple[str, list[News]]
-"""The key of a candidate that was bred, and who was told since the one before."""
+"""The key of a candidate that was asked for, and who was told since the one before."""
 
 
 # How many settings are drawn from a space, to tell it from others.
@@ -58,9 +60,14 @@ class Journal:
         self._path = path
         self._key = key
         self._on_error = on_error
-        # An entry for each candidate; those beyond `evolution.candidates` are yet to be repeated.
+        # An entry for each that was asked for; behind `_n_asked` they are yet to be repeated.
         self._past = _read(path)
-        self._postponed: list[tuple[Candidate, float, float]] = []
+        self._n_asked = 0
+        self._postponed: list[tuple[int, Candidate, float, float]] = []
+        # How often each candidate's results have come, were told, and were told by the past.
+        self._n_come: Counter[int] = Counter()
+        self._n_told: Counter[int] = Counter()
+        self._n_recorded: Counter[int] = Counter()
         self._news: list[News] = []
         self._is_begun = False
         self._inode: int | None = None
@@ -68,50 +75,63 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._evolution, name)
 
-    def ask_one(self) -> Candidate | None:
+    def ask_one(self, limit: float = math.inf) -> Candidate | None:
         """Breed a candidate: the one that was bred at this point, if there was one."""
         if self._repeats:
-            return self._repeat()
-        candidate = self._evolution.ask_one()
+            return self._repeat(limit)
+        candidate = self._evolution.ask_one(limit)
         if candidate is not None:
+            self._n_asked += 1
             self._write((self._key(candidate.params), self._news))
             self._news = []
         return candidate
 
     def tell(self, candidate: Candidate, fitness: float, seconds: float) -> None:
         """Tell the evolution, but not before it was told in the past that is repeated."""
+        index = candidate.index
+        self._n_come[index] += 1
+        news = (self._n_come[index], candidate, fitness, seconds)
         if not self._repeats:
-            self._tell_news(candidate, fitness, seconds)
+            self._tell_news(*news)
             return
-        _, due = self._past[len(self._evolution.candidates)]
-        recorded = {index: values for index, *values in due}
-        if candidate.index in recorded:
-            self._evolution.tell(candidate, *recorded[candidate.index])
+        _, due = self._past[self._n_asked]
+        recorded = [values for i, *values in due if i == index]
+        n_early = self._n_told[index] - self._n_recorded[index]
+        if n_early < len(recorded):
+            self._tell(candidate, *recorded[n_early])
         else:
-            self._postponed.append((candidate, fitness, seconds))
+            self._postponed.append(news)
 
     @property
     def _repeats(self) -> bool:
-        return len(self._evolution.candidates) < len(self._past)
+        return self._n_asked < len(self._past)
 
-    def _repeat(self) -> Candidate | None:
-        n = len(self._evolution.candidates)
-        key, told = self._past[n]
+    def _repeat(self, limit: float) -> Candidate | None:
+        key, told = self._past[self._n_asked]
         for index, *recorded in told:
-            self._evolution.tell(self._evolution.candidates[index], *recorded)
-        candidate = self._evolution.ask_one()
+            self._n_recorded[index] += 1
+            if self._n_told[index] < self._n_recorded[index]:
+                self._tell(self._evolution.candidates[index], *recorded)
+        candidate = self._evolution.ask_one(limit)
         if candidate is None or self._key(candidate.params) != key:
             # Another one than in the past, which ends here.
-            self._past[n:] = [] if candidate is None else [(self._key(candidate.params), told)]
+            entry = [] if candidate is None else [(self._key(candidate.params), told)]
+            self._past[self._n_asked :] = entry
+        self._n_asked += candidate is not None
         if not self._repeats:
             for early in self._postponed:
                 self._tell_news(*early)
         return candidate
 
-    def _tell_news(self, candidate: Candidate, fitness: float, seconds: float) -> None:
-        if candidate.fitness is None:
-            self._evolution.tell(candidate, fitness, seconds)
+    def _tell_news(self, number: int, candidate: Candidate, fitness: float, seconds: float) -> None:
+        """Tell what the evolution does not know from the past; the number counts what came."""
+        if self._n_told[candidate.index] < number:
+            self._tell(candidate, fitness, seconds)
             self._news.append((candidate.index, fitness, seconds))
+
+    def _tell(self, candidate: Candidate, fitness: float, seconds: float) -> None:
+        self._n_told[candidate.index] += 1
+        self._evolution.tell(candidate, fitness, seconds)
 
     def _write(self, entry: Entry) -> None:
         try:

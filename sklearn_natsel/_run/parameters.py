@@ -46,6 +46,14 @@ LIMITS: dict[str, list[Any]] = {
 }
 """What is handed on to `Stopping` under the same name; the target has its own."""
 
+PARTS: dict[str, list[Any]] = {
+    "resource": [str, None],
+    "min_resources": [_COUNT, None],
+    "max_resources": [_COUNT, None],
+    "factor": [Interval(numbers.Integral, 2, None, closed="left")],
+}
+"""What is handed on to `make_ladder` under the same name; splits have their own."""
+
 _SURROUNDINGS: dict[str, list[Any]] = {
     "param_space": [dict, list],
     "callback": [callable, None],
@@ -57,7 +65,7 @@ _SURROUNDINGS: dict[str, list[Any]] = {
     "n_jobs": [numbers.Integral, None],
 }
 
-COMMON: dict[str, list[Any]] = {**_SURROUNDINGS, **EVOLUTION, **LIMITS}
+COMMON: dict[str, list[Any]] = {**_SURROUNDINGS, **EVOLUTION, **LIMITS, **PARTS}
 """All of them."""
 
 

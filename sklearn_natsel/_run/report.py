@@ -87,11 +87,12 @@ class Report:
 
         The estimator's own setting does not count, for it tells nothing of the space.
         """
-        fitness, results_of = self._evaluator.fitness, self._evaluator.results
-        searched = [c for c in fitness if c.origin != "default"] or list(fitness)
-        if not all(math.isnan(fitness[candidate]) for candidate in searched):
+        outcomes = self._evaluator.outcomes()
+        searched = [o for o in outcomes if o.candidate.origin != "default"] or outcomes
+        fitness = self._evaluator.latest_fitness
+        if not all(math.isnan(fitness[outcome.candidate]) for outcome in searched):
             return
-        results = (result for candidate in searched for result in results_of[candidate])
+        results = (result for outcome in searched for result in outcome.results)
         error = next((result["fit_error"] for result in results if result["fit_error"]), None)
         warnings.warn(
             f"None of the first {len(searched)} settings that were searched has a score."

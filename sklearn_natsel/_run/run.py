@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn_natsel._evaluation import Evaluations, Evaluator
+from sklearn_natsel._evaluation import Evaluation, Evaluations, Evaluator
 from sklearn_natsel._evolution import Evolution
 from sklearn_natsel._run.history import History
 from sklearn_natsel._run.journal import Journal
@@ -83,7 +83,7 @@ class _Loop:
         self._stopping = stopping
         self._history = history
         self._observers = observers
-        self._told: list[float] = []
+        self._told: list[Evaluation] = []
 
     def until_told_to_stop(self, evaluator: Evaluator) -> str:
         """Evaluate generations; return the reason for the end."""
@@ -106,12 +106,13 @@ class _Loop:
         """Tell of each evaluation of a generation; return whether there was any."""
         for observer in self._observers:
             observer.begin_generation(size)
-        for candidate, fitness, seconds in evaluations:
-            for observer in self._observers:
-                observer.evaluated(candidate)
+        for evaluation in evaluations:
+            if evaluation.is_last:
+                for observer in self._observers:
+                    observer.evaluated(evaluation.candidate)
             with self._schedule.lock:
-                self._evolution.tell(candidate, fitness, seconds)
-            self._told.append(fitness)
+                self._evolution.tell(*evaluation[:3])
+            self._told.append(evaluation)
         row = self.record()
         if row is None:
             return False
@@ -121,8 +122,8 @@ class _Loop:
 
     def record(self) -> dict[str, Any] | None:
         """Add the row of what was told since the last one; None if that is nothing."""
-        new = self._told[self._history.n_evaluations :]
-        if not new:
+        if not self._told:
             return None
+        new, self._told = self._told, []
         with self._schedule.lock:
             return self._history.record(self._evolution, new, self._stopping.seconds)

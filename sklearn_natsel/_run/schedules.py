@@ -7,13 +7,15 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from itertools import chain, islice
 
-from sklearn_natsel._evaluation import Evaluations, Evaluator, longest_first
+from sklearn_natsel._evaluation import Evaluation, Evaluations, Evaluator, longest_first
 from sklearn_natsel._evolution import Candidate, Evolution
 from sklearn_natsel._run.history import History
 from sklearn_natsel._run.journal import Journal
 from sklearn_natsel._run.stopping import Stopping
+
+# What rounding may take from a sum of efforts.
+_ROUNDING = 1e-9
 
 Generation = tuple[int, Evaluations]
 """How many candidates make up a generation, and those that have been evaluated, one by one."""
@@ -80,10 +82,26 @@ class Generational(Schedule):
     ) -> Iterator[Generation]:
         """Yield what is bred as one, in the order in which the workers will wait least."""
         while asked := evolution.ask(limit=stopping.remaining(history)):
-            n = len(asked)
+            limit = history.effort + stopping.remaining(history)
+            yield len(asked), self._rounds(evolution, evaluator, asked, limit)
+
+    def _rounds(
+        self,
+        evolution: Evolution | Journal,
+        evaluator: Evaluator,
+        asked: list[Candidate],
+        limit: float,
+    ) -> Evaluations:
+        """Evaluate a generation, then those that are worth more than their first rung, and so on.
+
+        Who goes on is decided when all results of a round are there, so that it is the
+        same for any number of workers.
+        """
+        while asked:
             if evaluator.is_parallel:
                 asked = longest_first(asked, evolution.candidates, evolution.space)
-            yield n, evaluator.evaluate(asked, n)
+            yield from evaluator.evaluate(asked, len(asked))
+            asked = evolution.promote(limit)
 
     def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
         """Return how many the evolution breeds them in."""
@@ -93,7 +111,8 @@ class Generational(Schedule):
 class SteadyState(Schedule):
     """A candidate is bred whenever a worker is free, from what has been told by then.
 
-    A generation is as many evaluations as the population has members.
+    If evaluations have parts, one that is worth more than was asked of it goes first. A generation
+    is as many whole evaluations as the population has members, or what costs as much.
     """
 
     one_by_one = True
@@ -114,7 +133,7 @@ class SteadyState(Schedule):
     ) -> Iterator[Generation]:
         """Yield the evaluations in the order in which they come, cut into generations."""
         self._size = evolution.population_size
-        limit = stopping.max_candidates(history, self._size)
+        limit = stopping.max_effort(history, self._size)
         self._evaluations = evaluator.evaluate(self._breed(evolution, stopping, limit))
         while generation := self._next_generation(self._size):
             yield generation
@@ -127,9 +146,19 @@ class SteadyState(Schedule):
     def _next_generation(self, most: int | None) -> Generation | None:
         """Return the next evaluations as soon as there is one of them."""
         for first in self._evaluations:
-            others = islice(self._evaluations, None if most is None else most - 1)
-            return self._size, chain([first], others)
+            return self._size, self._as_much(first, math.inf if most is None else most)
         return None
+
+    def _as_much(self, first: Evaluation, most: float) -> Evaluations:
+        """Yield the first evaluation, and others until they have cost as much."""
+        yield first
+        effort = first.rung.effort
+        while effort < most - _ROUNDING:
+            evaluation = next(self._evaluations, None)
+            if evaluation is None:
+                return
+            yield evaluation
+            effort += evaluation.rung.effort
 
     def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
         """Return how many times the population they are."""
@@ -139,9 +168,9 @@ class SteadyState(Schedule):
         self, evolution: Evolution | Journal, stopping: Stopping, limit: float
     ) -> Iterator[Candidate]:
         """Breed as long as the budget lasts; runs in the threads that feed the workers."""
-        while len(evolution.candidates) < limit and not self._is_over:
+        while evolution.effort < limit - _ROUNDING and not self._is_over:
             with self.lock:
-                candidate = evolution.ask_one()
+                candidate = evolution.ask_one(limit)
             if candidate is None:
                 return
             yield candidate

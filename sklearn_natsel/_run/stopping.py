@@ -13,6 +13,9 @@ from sklearn_natsel._run.history import History
 # How many generations there are if nothing else bounds the effort.
 _N_GENERATIONS = 40
 
+# Sums of parts are rounded to so many.
+_DIGITS = 9
+
 
 @dataclass
 class Stopping:
@@ -50,13 +53,13 @@ class Stopping:
         return math.inf if self.max_time is None else self.started + self.max_time
 
     def remaining(self, history: History) -> float:
-        """How many more candidates may be evaluated."""
+        """How many more whole evaluations there may be."""
         if self.max_evaluations is None:
             return math.inf
-        return self.max_evaluations - history.n_evaluations
+        return round(self.max_evaluations - history.effort, _DIGITS)
 
-    def max_candidates(self, history: History, generation_size: int) -> float:
-        """How many may be bred in all, in generations of this size."""
+    def max_effort(self, history: History, generation_size: int) -> float:
+        """How many whole evaluations there may be in all, in generations of this size."""
         limit = self.remaining(history)
         if self.n_generations is None:
             return limit
@@ -77,7 +80,7 @@ class Stopping:
             return "callback"
         if reaches(history.best, self.target_score):
             return "target_score"
-        if self.remaining(history) <= 0:
+        if self.remaining(history) < 1:
             return "max_evaluations"
         if self.n_generations is not None and len(history.rows) >= self.n_generations:
             return "n_generations"

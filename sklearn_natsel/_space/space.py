@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from sklearn_natsel._space.domains.base import Allele, is_enumerable
 from sklearn_natsel._space.domains.lists import Choices, may_overlap
+from sklearn_natsel._space.domains.make import make_domain
 from sklearn_natsel._space.equality import is_number, value_key
 from sklearn_natsel._space.genes import Gene, genes_of, list_dicts
 
@@ -101,6 +103,14 @@ class Space:
             holding = (n for c, n in zip(children, sizes) if self.genes[c].holds(value))
             total += math.prod(holding, start=1.0)
         return total
+
+    def with_gene(self, values: Any) -> Space:
+        """Return a space with one gene more, of no parameter, at the end of each genome."""
+        wider = copy(self)
+        wider.genes = (*self.genes, Gene(None, make_domain("", values)))
+        wider.changeable = [*self.changeable, len(self.genes)]
+        wider._children = [*self._children, []]
+        return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:
         """Whether gene i exists, given the alleles of the genes before it."""

@@ -11,7 +11,7 @@ from sklearn_natsel._evaluation import Interrupts, Pool
 from sklearn_natsel._evaluation.evaluator import Evaluator
 from sklearn_natsel._evaluation.function_call import FunctionCall
 from sklearn_natsel._evaluation.task import Procedure
-from sklearn_natsel._evolution import Candidate
+from sklearn_natsel._evolution import WHOLE, Candidate, Ladder
 from sklearn_natsel._memory import open_store
 from sklearn_natsel._space import Space
 
@@ -59,9 +59,9 @@ def evaluated(
         Interrupts() as interrupts,
         Pool(n_jobs, "2*n_jobs", None, interrupts, shared=procedure.shared) as pool,
     ):
-        evaluator = Evaluator(procedure, value_of, pool, store, deadline, goes_on)
+        evaluator = Evaluator(procedure, Ladder([procedure.n_splits]), value_of, pool, store, deadline, goes_on)
         assert evaluator.is_parallel is (n_jobs > 1)
-        return list(evaluator.evaluate(candidates, n)), evaluator
+        return [evaluation[:3] for evaluation in evaluator.evaluate(candidates, n)], evaluator
 
 
 @pytest.mark.parametrize("n", [None, 7])
@@ -88,10 +88,10 @@ def test_with_one_job_each_comes_before_the_next_one_is_taken():
 
     with Interrupts() as interrupts, Pool(1, "2*n_jobs", None, interrupts) as pool:
         evaluator = Evaluator(
-            FunctionCall(square, math.nan), value_of, pool, None, math.inf, lambda: True
+            FunctionCall(square, math.nan), WHOLE, value_of, pool, None, math.inf, lambda: True
         )
         seen = []
-        for candidate, fitness, _ in evaluator.evaluate(source()):
+        for candidate, fitness, *_ in evaluator.evaluate(source()):
             seen.append((candidate.index, fitness, list(taken)))
     assert seen == [(0, 1, [0]), (1, 4, [0, 1]), (2, 9, [0, 1, 2])]
 
@@ -180,7 +180,7 @@ def test_what_came_back_before_an_error_is_kept(tmp_path, n_jobs):
         Interrupts() as interrupts,
         Pool(n_jobs, "2*n_jobs", None, interrupts, shared=procedure.shared) as pool,
     ):
-        evaluator = Evaluator(procedure, value_of, pool, store, math.inf, lambda: True)
+        evaluator = Evaluator(procedure, Ladder([procedure.n_splits]), value_of, pool, store, math.inf, lambda: True)
         evaluations = evaluator.evaluate(candidates_of(1, 2, 3))
         next(evaluations)
         if n_jobs == 2:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from number_estimator import X, search_of, y
+from plain_evaluator import whole
 
 from sklearn_natsel import Conditional
 from sklearn_natsel._evolution.candidates import Candidate
@@ -51,7 +52,7 @@ def record_generations(evolution, history, fitness_of_generations):
         asked = evolution.ask()
         for candidate, value in zip(asked, fitness):
             evolution.tell(candidate, value)
-        rows.append(history.record(evolution, list(fitness), seconds=float(seconds)))
+        rows.append(history.record(evolution, [whole(c, f) for c, f in zip(asked, fitness)], float(seconds)))
     return rows
 
 
@@ -240,7 +241,7 @@ def test_diversity_falls_as_a_population_converges():
                     v for v in candidate.params.values() if v is not None and not isinstance(v, str)
                 ),
             )
-        history.record(evolution, [candidate.fitness for candidate in asked], 0.0)
+        history.record(evolution, [whole(c, c.fitness) for c in asked], 0.0)
     found = history.as_arrays()["diversity"]
     assert found[0] > 0.7
     assert found[-1] < found[0] - 0.1

@@ -1,6 +1,13 @@
 """An evaluator without workers, for runs whose candidates are told a number."""
 
+from sklearn_natsel._evaluation import Evaluation
+from sklearn_natsel._evolution import WHOLE
 from sklearn_natsel._run import History, Stopping, run
+
+
+def whole(candidate, fitness, seconds=0.1):
+    """Return what an evaluator yields of an evaluation that has no parts."""
+    return Evaluation(candidate, fitness, seconds, WHOLE[0], is_complete=True, is_last=True)
 
 
 class PlainEvaluator:
@@ -24,7 +31,7 @@ class PlainEvaluator:
         for candidate, fitness, seconds in self._evaluate(candidates, n):
             self.results[candidate] = [{"value": fitness, "seconds": seconds, "fit_error": None}]
             self.fitness[candidate] = fitness
-            yield candidate, fitness, seconds
+            yield whole(candidate, fitness, seconds)
 
     def keep_arrived(self):
         """There is nothing that has come back and was not yielded."""

@@ -1,0 +1,96 @@
+"""Parts of the training data, each of which is in all larger ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.intp]
+
+SAMPLES = "n_samples"
+"""What a resource is called that is no parameter of the estimator."""
+
+
+class NestedSamples:
+    """The training data of a split in an order of which each beginning is like the whole.
+
+    The order depends on the rows alone: every search has the same parts of a split. Each class
+    has its share of a part, and one row at least; groups are whole, those first that have a class
+    that those before them lack.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        The training data.
+
+    classes : ndarray or None, default=None
+        The class of each row of all data; None if there are no classes.
+
+    groups : ndarray or None, default=None
+        The group of each row of all data; None if rows are independent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_natsel._evaluation.samples import NestedSamples
+    >>> y = np.array(["rare"] + ["often"] * 7)
+    >>> samples = NestedSamples(np.arange(8), classes=y)
+    >>> y[samples.take(2)].tolist()
+    ['rare', 'often']
+    >>> set(samples.take(3)) < set(samples.take(5))
+    True
+    """
+
+    def __init__(self, rows: Any, classes: Any = None, groups: Any = None) -> None:
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        rng = np.random.RandomState(0)
+        codes = _codes(classes, rows)
+        self._rows = rows
+        self._order = (
+            _shuffled(codes, rng) if groups is None else _by_group(_codes(groups, rows), codes, rng)
+        )
+        in_order = np.arange(len(rows)) if groups is None else _codes(groups, rows)[self._order]
+        # Where a part may end: before a group that is not in it.
+        self._ends = np.append(np.flatnonzero(np.diff(in_order)) + 1, len(rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def take(self, n: int) -> Rows:
+        """Return n of the rows in their old order; more where a group must not be torn."""
+        end = self._ends[np.searchsorted(self._ends, min(n, len(self._rows)))]
+        return self._rows[np.sort(self._order[:end])]
+
+
+def _codes(labels: Any, rows: Rows) -> Rows:
+    """Return the labels of rows as numbers from 0; all alike without labels."""
+    if labels is None:
+        return np.zeros(len(rows), dtype=int)
+    return np.unique(np.asarray(labels)[rows], return_inverse=True)[1]
+
+
+def _shuffled(classes: Rows, rng: np.random.RandomState) -> Rows:
+    """Order positions by chance, each class evenly spread, one of each class first."""
+    place = np.empty(len(classes))
+    for label in np.unique(classes):
+        own = rng.permutation(np.flatnonzero(classes == label))
+        place[own] = (np.arange(len(own)) + rng.random_sample(len(own))) / len(own)
+        place[own[0]] -= 1.0
+    return np.argsort(place, kind="stable")
+
+
+def _by_group(groups: Rows, classes: Rows, rng: np.random.RandomState) -> Rows:
+    """Order positions group by group, by chance, but for groups with new classes."""
+    ordered: list[Rows] = []
+    later: list[Rows] = []
+    seen: set[int] = set()
+    for group in rng.permutation(groups.max() + 1):
+        own = np.flatnonzero(groups == group)
+        is_new = not seen.issuperset(classes[own].tolist())
+        seen.update(classes[own].tolist())
+        (ordered if is_new else later).append(own)
+    return np.concatenate([*ordered, *later])

@@ -1,0 +1,161 @@
+"""Which candidates are worth a higher rung: more splits, or a larger resource.
+
+An evaluation in parts climbs a ladder. All begin on its first rung, which costs little, and
+few are asked to go on; only on the last one is an evaluation complete.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import ndtr
+
+from sklearn_natsel._evolution.candidates import Candidate
+from sklearn_natsel._evolution.ladder import Ladder
+from sklearn_natsel._evolution.survival import best_first, is_better
+
+# Who has a smaller chance to end above the best is not asked to go on.
+_LEAST_CHANCE = 0.2
+
+# From so many complete evaluations on it is known how well a rung foretells the last one.
+_FEWEST_COMPLETE = 5
+
+# What rounding may add to a sum of efforts.
+_ROUNDING = 1e-9
+
+
+class Promotion:
+    """Asks the best candidates of each rung to go on, without waiting for all of them.
+
+    One goes on if it is among the best `1 / factor` of those that have been on its
+    rung [1]_, and may still become the best of all: its lead over the best candidate
+    on the same rung, so on the same splits, is compared with how far such leads have
+    been from the final ones.
+
+    The very first candidate goes on to the end, for there must be a complete one, and so does
+    the one that is not searched for: the best can't be worse.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        The rungs.
+
+    factor : int
+        The inverse of the share that goes on.
+
+    References
+    ----------
+    .. [1] L. Li, K. Jamieson, A. Rostamizadeh et al., "A System for Massively Parallel
+       Hyperparameter Tuning", MLSys 2020: asynchronous successive halving.
+    """
+
+    def __init__(self, ladder: Ladder, factor: int) -> None:
+        self._ladder = ladder
+        self._factor = factor
+        self._last = len(ladder) - 1
+        self._asked: list[Candidate] = []
+        self._best: Candidate | None = None
+
+    def admit(self, candidate: Candidate) -> None:
+        """Ask a new candidate to the first rung, one that is never given up to the last."""
+        is_kept = not self._asked or candidate.origin == "default"
+        candidate.rung = self._last if is_kept else 0
+        self._asked.append(candidate)
+
+    @property
+    def n_rungs(self) -> int:
+        """The number of rungs."""
+        return len(self._ladder)
+
+    @property
+    def effort(self) -> float:
+        """What all that was asked for costs, in whole evaluations."""
+        return sum(self.effort_of(candidate.rung + 1) for candidate in self._asked)
+
+    def effort_of(self, n_rungs: int) -> float:
+        """Return what so many rungs cost, from the first."""
+        return sum(rung.effort for rung in self._ladder[:n_rungs])
+
+    def tell(self, candidate: Candidate, score: float, seconds: float) -> None:
+        """Take note of a score; estimate what a whole evaluation would come to, and take."""
+        candidate.scores.append(score)
+        candidate.seconds = seconds / self.effort_of(len(candidate.scores))
+        if self._is_complete(candidate) and self._is_best(candidate):
+            self._best = candidate
+            for other in self._asked:
+                self._estimate(other)
+        self._estimate(candidate)
+
+    def _is_best(self, candidate: Candidate) -> bool:
+        """Whether it is better than all complete ones so far; others are compared on all rungs."""
+        if not np.isfinite(candidate.scores).all():
+            return False
+        return self._best is None or is_better(candidate.scores[-1], self._best.scores[-1])
+
+    def promote(self, limit: float) -> Candidate | None:
+        """Ask one that is worth it to its next rung, from the highest that has any.
+
+        Parameters
+        ----------
+        limit : float
+            The most that this may cost.
+
+        Returns
+        -------
+        candidate : Candidate or None
+            None if there is none, for now.
+        """
+        for rung in reversed(range(self._last)):
+            if self._ladder[rung + 1].effort > limit + _ROUNDING:
+                continue
+            if worth_it := self._worth_it(rung):
+                worth_it[0].rung += 1
+                return worth_it[0]
+        return None
+
+    def _is_complete(self, candidate: Candidate) -> bool:
+        return len(candidate.scores) > self._last
+
+    def _estimate(self, candidate: Candidate) -> None:
+        """Set the fitness, by the lead over the best candidate if not all is known."""
+        if not candidate.scores:
+            return
+        candidate.fitness = candidate.scores[-1]
+        if self._best is not None and not self._is_complete(candidate):
+            # One that does better on a low rung is not better yet.
+            candidate.fitness = self._best.scores[-1] + min(self._lead(candidate, self._best), 0.0)
+
+    def _worth_it(self, rung: int) -> list[Candidate]:
+        """Return those that wait on a rung and should go on, best first."""
+        seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
+        order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
+        top = [seen[i] for i in order[: len(seen) // self._factor]]
+        waiting = [c for c in top if c.rung == rung and len(c.scores) > rung]
+        if not waiting or self._best is None:
+            return waiting
+        spread = self._spread(rung, self._best)
+        return [c for c in waiting if _chance(self._lead(c, self._best), spread) >= _LEAST_CHANCE]
+
+    def _spread(self, rung: int, best: Candidate) -> float:
+        """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
+        others = [c for c in self._asked if self._is_complete(c) and c is not best]
+        changes = [self._change(c, rung) - self._change(best, rung) for c in others]
+        known = np.array(changes)[np.isfinite(changes)]
+        return float(known.std()) if len(known) >= _FEWEST_COMPLETE else math.inf
+
+    @staticmethod
+    def _change(candidate: Candidate, rung: int) -> float:
+        return candidate.scores[-1] - candidate.scores[rung]
+
+    @staticmethod
+    def _lead(candidate: Candidate, best: Candidate) -> float:
+        """Return by how much a candidate is above the best one on its highest rung."""
+        return candidate.scores[-1] - best.scores[len(candidate.scores) - 1]
+
+
+def _chance(lead: float, spread: float) -> float:
+    """Return the chance that a lead of this size stays one; a tie for certain is none."""
+    if math.isinf(spread):
+        return 1.0
+    return float(ndtr(lead / spread)) if spread else float(lead > 0)

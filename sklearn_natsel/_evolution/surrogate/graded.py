@@ -1,0 +1,66 @@
+"""A surrogate that learns from scores on all rungs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sklearn_natsel._evolution.candidates import Candidate, Child
+from sklearn_natsel._evolution.surrogate.base import Surrogate
+from sklearn_natsel._space import Space
+
+
+class Graded:
+    """Sees how far an evaluation has come as one gene more.
+
+    A score on a low rung tells of that on the last one, less surely; how much the rungs
+    have in common is learnt with all else. What it chooses is to be good on the last.
+
+    Parameters
+    ----------
+    make : callable
+        Takes a space, and returns a surrogate.
+
+    space : Space
+        What the genomes stand for.
+
+    n_rungs : int
+        The number of rungs.
+
+    References
+    ----------
+    A. Klein, S. Falkner, S. Bartels, P. Hennig and F. Hutter, "Fast Bayesian Optimization of
+    Machine Learning Hyperparameters on Large Datasets", AISTATS 2017: the share of the data as an
+    input of the model.
+    """
+
+    def __init__(self, make: Callable[[Space], Surrogate], space: Space, n_rungs: int) -> None:
+        self._surrogate = make(space.with_gene(range(-n_rungs, 0)))
+        self._top = (n_rungs - 1,)
+
+    def learn(self, told: Sequence[Candidate]) -> None:
+        """Take note of the scores on all rungs."""
+        self._surrogate.learn(
+            [
+                replace(candidate, genome=(*candidate.genome, rung), fitness=score)
+                for candidate in told
+                for rung, score in enumerate(candidate.scores)
+            ]
+        )
+
+    def favourites(self, children: Sequence[Child], n: int) -> list[Child]:
+        """Return the n (or fewer) that promise most on the last rung."""
+        return self._on_last_rung(self._surrogate.favourites, children, n)
+
+    def choose(self, children: Sequence[Child], n: int) -> list[Child]:
+        """Return the n (or fewer) to train, apart from each other."""
+        return self._on_last_rung(self._surrogate.choose, children, n)
+
+    def _on_last_rung(
+        self,
+        choose: Callable[[Sequence[Child], int], list[Child]],
+        children: Sequence[Child],
+        n: int,
+    ) -> list[Child]:
+        graded = [replace(child, genome=child.genome + self._top) for child in children]
+        return [replace(child, genome=child.genome[:-1]) for child in choose(graded, n)]
