@@ -105,11 +105,13 @@ class Space:
         return total
 
     def with_gene(self, values: Any) -> Space:
-        """Return a space with one gene more, of no parameter, at the end of each genome."""
+        """Return a space with one gene more, of no parameter, at the end of each genome.
+
+        It is for models to learn from: nothing is to be bred in it.
+        """
         wider = copy(self)
         wider.genes = (*self.genes, Gene(None, make_domain("", values)))
         wider.changeable = [*self.changeable, len(self.genes)]
-        wider._children = [*self._children, []]
         return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:
