@@ -6,6 +6,7 @@ best setting of the table, in units of the distance between the best and the med
 tasks, whose best setting nobody knows, it is the rank among the searchers.
 
     python benchmarks/efficiency.py --tables FOLDER --live --csv results.csv --plot results.png
+    python benchmarks/efficiency.py --lcbench FOLDER --searchers natsel,tpe,gp
 """
 
 import argparse
@@ -20,7 +21,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from scipy.stats import mannwhitneyu
 from searchers import SEARCHERS, find_searcher, measure, natsel
-from tasks import live_tasks, table_tasks
+from tasks import live_tasks, predicted_tasks, table_tasks
 
 OURS = "natsel"
 RUN = ["searcher", "task", "seed"]
@@ -323,6 +324,7 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--tables", type=Path, metavar="FOLDER", help="compare on the *.npz tables in it")
+    add("--lcbench", type=Path, metavar="FOLDER", help="compare on the networks of LCBench in it")
     add("--live", action="store_true", help="compare on live tasks")
     add("--budgets", type=int, nargs="+", default=[25, 50, 100, 200], help="on the tables")
     add("--live-budget", type=int, default=60, help="evaluations on the live tasks")
@@ -349,8 +351,10 @@ def main():
     """Run what the command line asks for."""
     args = parse_arguments()
     searchers = find_searchers(args.searchers) | variants(args.ablate)
-    if args.tables:
-        results = compare(searchers, table_tasks(args.tables), args.budgets, args)
+    looked_up = table_tasks(args.tables) if args.tables else []
+    looked_up += predicted_tasks(args.lcbench) if args.lcbench else []
+    if looked_up:
+        results = compare(searchers, looked_up, args.budgets, args)
         report_tables(results, args.budgets)
         if args.plot:
             plot(results, args.plot)

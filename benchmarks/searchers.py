@@ -38,6 +38,10 @@ POST = ARTICLE | {
 PATIENCE = 20
 
 
+# Names of the distributions over integers.
+INTEGERS = ("randint", "lograndint")
+
+
 class BudgetSpent(BaseException):
     """Ends a search that has evaluated its budget of distinct settings.
 
@@ -191,8 +195,8 @@ def suggest(trial, name, values):
             return values[trial.suggest_int(name, 0, len(values) - 1)]
         return values[trial.suggest_categorical(name, range(len(values)))]
     kind, low, high = bounds(values)
-    if kind == "randint":
-        return trial.suggest_int(name, int(low), int(high))
+    if kind in INTEGERS:
+        return trial.suggest_int(name, int(low), int(high), log=kind == "lograndint")
     return trial.suggest_float(name, low, high, log=kind in ("loguniform", "reciprocal"))
 
 
@@ -212,6 +216,13 @@ def tpe(task, scoring, budget, seed):
     from optuna.samplers import TPESampler
 
     _optuna(task, scoring, budget, TPESampler(seed=seed))
+
+
+def gp(task, scoring, budget, seed):
+    """Run Optuna's Gaussian process, with its defaults."""
+    from optuna.samplers import GPSampler
+
+    _optuna(task, scoring, budget, GPSampler(seed=seed))
 
 
 def nsga2(task, scoring, budget, seed):
@@ -249,8 +260,8 @@ def _config_space(space, seed):
         if isinstance(values, list):
             return Categorical(name, list(range(len(values))))
         kind, low, high = bounds(values)
-        if kind == "randint":
-            return Integer(name, (int(low), int(high)))
+        if kind in INTEGERS:
+            return Integer(name, (int(low), int(high)), log=kind == "lograndint")
         return Float(name, (low, high), log=kind in ("loguniform", "reciprocal"))
 
     config_space = ConfigurationSpace(seed=seed)
@@ -291,8 +302,9 @@ def _skopt_dimension(values):
     if isinstance(values, list):
         return Categorical(values)
     kind, low, high = bounds(values)
-    if kind == "randint":
-        return Integer(int(low), int(high))
+    if kind in INTEGERS:
+        prior = "log-uniform" if kind == "lograndint" else "uniform"
+        return Integer(int(low), int(high), prior=prior)
     return Real(low, high, prior="uniform" if kind == "uniform" else "log-uniform")
 
 
@@ -319,6 +331,7 @@ SEARCHERS = {
     "natsel-post": (natsel_post, "sklearn_natsel"),
     "random": (random, "sklearn"),
     "tpe": (tpe, "optuna"),
+    "gp": (gp, "torch"),
     "nsga2": (nsga2, "optuna"),
     "genetic-opt": (genetic_opt, "sklearn_genetic"),
     "smac": (smac, "smac"),

@@ -1,6 +1,9 @@
-"""What the searchers are compared on: complete tables of training results, and live estimators."""
+"""What the searchers are compared on: results that are looked up, and live estimators."""
 
+import csv
+import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +11,11 @@ from scipy.stats import loguniform, randint, uniform
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.decomposition import PCA
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
 from sklearn.feature_selection import SelectKBest
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
@@ -16,6 +23,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import SVC, SVR
+
+from sklearn_natsel import lograndint
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,14 @@ class Task:
     def regret(self, score):
         """Normalised regret: 0 is the best setting of the space, 1 the median one."""
         return (self.best - score) / (self.best - self.median)
+
+
+# What is looked up is not trained.
+_NO_DATA = {
+    "X": np.zeros((4, 1)),
+    "y": np.zeros(4),
+    "cv": [(np.array([0, 1]), np.array([2, 3]))],
+}
 
 
 class Table:
@@ -122,6 +139,77 @@ class TableEstimator(RegressorMixin, BaseEstimator):
         return self.table.look_up(vars(self))
 
 
+@cache
+def _onnx_session(path):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options)
+
+
+class PredictedTable:
+    """The accuracy of dense networks on a data set of LCBench, predicted by a network.
+
+    It is that of YAHPO Gym, and without noise.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``model.onnx`` and ``encoding.json``.
+    instance : str
+        The number of the data set on OpenML.
+    """
+
+    axes = {
+        "batch_size": lograndint(16, 513),
+        "learning_rate": loguniform(1e-4, 1e-1),
+        "momentum": uniform(0.1, 0.89),
+        "weight_decay": uniform(1e-5, 0.1 - 1e-5),
+        "num_layers": randint(1, 6),
+        "max_units": lograndint(64, 1025),
+        "max_dropout": uniform(0, 1),
+    }
+    n_epochs = 52
+
+    def __init__(self, folder, instance):
+        self._path = str(folder / "model.onnx")
+        codes = json.loads((folder / "encoding.json").read_text())
+        self._code = codes["OpenML_task_id"][instance]
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def look_up(self, setting):
+        """Return the accuracy on the validation data after the last epoch, in per cent."""
+        session = _onnx_session(self._path)
+        row = [self.n_epochs, *(setting[name] for name in self.axes)]
+        category, numbers = (entry.name for entry in session.get_inputs())
+        inputs = {
+            category: np.array([[self._code]], np.int32),
+            numbers: np.array([row], np.float32),
+        }
+        outputs = session.run(None, inputs)
+        return float(np.concatenate([np.ravel(output) for output in outputs])[1])
+
+
+def predicted_tasks(folder):
+    """Return a task for each data set of the folder of LCBench."""
+    with open(Path(folder) / "reference.csv", newline="") as file:
+        references = list(csv.DictReader(file))
+    return [
+        Task(
+            name=f"lcbench_{reference['instance']}",
+            estimator=TableEstimator(PredictedTable(Path(folder), reference["instance"])),
+            space=PredictedTable.axes,
+            best=float(reference["top"]),
+            median=float(reference["median"]),
+            **_NO_DATA,
+        )
+        for reference in references
+    ]
+
+
 def load_table(path):
     """Read one table as a task.
 
@@ -141,11 +229,9 @@ def load_table(path):
         name=path.stem,
         estimator=TableEstimator(Table(axes, scores, seconds)),
         space=axes,
-        X=np.zeros((4, 1)),
-        y=np.zeros(4),
-        cv=[(np.array([0, 1]), np.array([2, 3]))],
         best=scores.max(),
         median=np.median(scores),
+        **_NO_DATA,
     )
 
 
@@ -204,6 +290,23 @@ def boosting():
     return Task("boosting_diabetes", estimator, space, X, y, _folds(X, y, classify=False))
 
 
+def boosting_in_detail():
+    """Tune all that gradient boosting has, for classification: eight scales."""
+    X, y = load_breast_cancer(return_X_y=True)
+    estimator = HistGradientBoostingClassifier(early_stopping=False, random_state=0)
+    space = {
+        "learning_rate": loguniform(1e-2, 1),
+        "max_iter": lograndint(5, 80),
+        "max_leaf_nodes": lograndint(2, 65),
+        "max_depth": randint(1, 13),
+        "min_samples_leaf": lograndint(1, 101),
+        "l2_regularization": loguniform(1e-6, 1e3),
+        "max_features": uniform(0.1, 0.9),
+        "max_bins": lograndint(4, 256),
+    }
+    return Task("boosting_cancer", estimator, space, X, y, _folds(X, y), "neg_log_loss")
+
+
 def forest():
     """Tune a random forest; its log loss tells settings apart that classify alike."""
     X, y = load_breast_cancer(return_X_y=True)
@@ -253,5 +356,13 @@ def pipeline():
 
 def live_tasks():
     """Return the live tasks: real estimators on data that scikit-learn ships."""
-    makers = (support_vectors, support_vector_regression, boosting, forest, network, pipeline)
+    makers = (
+        support_vectors,
+        support_vector_regression,
+        boosting,
+        boosting_in_detail,
+        forest,
+        network,
+        pipeline,
+    )
     return [make() for make in makers]

@@ -19,7 +19,7 @@ class Surrogate(Protocol):
         """Return the n (or fewer) that promise most, to breed from."""
 
     def choose(self, children: Sequence[Child], n: int) -> list[Child]:
-        """Return the n (or fewer) to train, apart from each other."""
+        """Return the n (or fewer) to train, apart from each other: children, or what is near."""
 
 
 class Model(Protocol):

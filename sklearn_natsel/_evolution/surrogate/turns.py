@@ -12,11 +12,16 @@ from sklearn_natsel._evolution.surrogate.acquisition import by_random_optimism
 from sklearn_natsel._evolution.surrogate.base import Model
 from sklearn_natsel._evolution.surrogate.forest import Forest
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
+from sklearn_natsel._evolution.surrogate.peaks import Peaks
 from sklearn_natsel._evolution.survival import best_first
-from sklearn_natsel._space import Space
+from sklearn_natsel._space import Genome, Space
 
 # Training on no more than this keeps the cost of a generation constant.
 _MAX_SETTINGS = 200
+
+# How many turns of the Gaussian process a turn of the forest follows: where it can climb, it is the
+# better guide, and the forest is there for what the process does not see.
+_TURNS_WITH_HILLS = 3
 
 # Where time has a price: what a setting that takes ten times as long must promise more is a third
 # of the way from the median to the best, by the Gaussian process, and two by the forest.
@@ -29,7 +34,8 @@ class Turns:
     Two models take turns, a generation each: a Gaussian process, which knows what
     is smooth and soon sees a trend, and a forest, which knows steps, cliffs and
     what holds in one corner alone. Where one of them is wrong for a space, the other
-    tries something else in the next generation.
+    tries something else in the next generation. In a space with fine scales the
+    process climbs along them, and has three turns of four.
 
     Parameters
     ----------
@@ -37,7 +43,7 @@ class Turns:
         What the genomes stand for.
 
     rng : RandomState
-        Seeds the forests.
+        Seeds the forests, and draws places to climb from.
 
     interval : callable
         Takes how many evaluations it has learnt from; returns how many more must be
@@ -66,8 +72,13 @@ class Turns:
         self._interval = interval
         self._n_learnt = 0
         self._durations = Forest(space, rng, scale=log_seconds) if per_second else None
+        self._known: set[Genome] = set()
         process, forest = GaussianProcess(space), Forest(space, rng)
-        self._models: list[Model] = [process] if process.sees_genes else []
+        self._process = process
+        cost = None if self._durations is None else self._durations.mean_at
+        self._peaks = Peaks(space, process, rng, cost)
+        n_turns = _TURNS_WITH_HILLS if self._peaks.exist else 1
+        self._models: list[Model] = [process] * n_turns if process.sees_genes else []
         self._models.append(forest)
 
     def learn(self, told: Sequence[Candidate]) -> None:
@@ -75,6 +86,7 @@ class Turns:
         due = self._interval(self._n_learnt) if self._n_learnt else 1
         if len(told) - self._n_learnt < due:
             return
+        self._known.update(candidate.genome for candidate in told[self._n_learnt :])
         self._n_learnt = len(told)
         kept = [told[i] for i in most_informative(fitness_of(told), _MAX_SETTINGS)]
         genomes = [candidate.genome for candidate in kept]
@@ -91,6 +103,8 @@ class Turns:
 
     def choose(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return n to train, from several neighbourhoods."""
+        if self._peaks.exist and self._model is self._process:
+            return self._peaks.choose(children, min(n, len(children)), self._known)
         mean, std = self._predict(children)
         chosen = by_random_optimism(mean, std, min(n, len(children)), self._rng)
         return [children[i] for i in chosen]

@@ -53,6 +53,9 @@ class Domain(Protocol):
 
     def coordinate(self, allele: Allele) -> float: ...
 
+    def nearest(self, coordinate: float) -> Allele:
+        """Return the allele at a coordinate or next to it, if the domain is ordered."""
+
     def alleles(self) -> Iterator[Allele]: ...
 
 

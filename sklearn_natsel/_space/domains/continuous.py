@@ -74,6 +74,9 @@ class ContinuousDistribution:
     def coordinate(self, allele: float) -> float:
         return allele
 
+    def nearest(self, coordinate: float) -> float:
+        return self._of_its_value(coordinate)
+
     def alleles(self) -> Iterator[float]:
         raise ValueError("a continuous distribution has no list of values")
 

@@ -46,6 +46,9 @@ class AnyDistribution:
     def coordinate(self, allele: _Drawn) -> float:
         return as_float(allele.value) if is_number(allele.value) else 0.0
 
+    def nearest(self, coordinate: float) -> _Drawn:
+        raise ValueError("an object with rvs alone has no order")
+
     def alleles(self) -> Iterator[_Drawn]:
         raise ValueError("an object with rvs alone has no list of values")
 

@@ -83,6 +83,10 @@ class IntegerDistribution:
         first, last = self._ends
         return (self._middle(allele) - first) / (last - first)
 
+    def nearest(self, coordinate: float) -> int:
+        first, last = self._ends
+        return self._at(first + coordinate * (last - first))
+
     def alleles(self) -> Iterator[int]:
         if not is_enumerable(self.size):
             raise ValueError("a distribution without end has no list of values")
@@ -125,6 +129,11 @@ class EvenIntegers(IntegerDistribution):
 
     def coordinate(self, allele: int) -> float:
         return self._position(allele) / max(len(self._values) - 1, 1)
+
+    def nearest(self, coordinate: float) -> int:
+        nearest = self._values[round(coordinate * (len(self._values) - 1))]
+        # Of a range that is too long for a list there may be values without a chance.
+        return nearest if self.distribution.pmf(nearest) > 0 else self._at(coordinate)
 
     def _position(self, allele: int) -> int:
         if isinstance(self._values, range):

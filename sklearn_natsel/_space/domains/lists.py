@@ -39,6 +39,9 @@ class _Indices:
     def coordinate(self, allele: int) -> float:
         return allele / max(self.size - 1, 1)
 
+    def nearest(self, coordinate: float) -> int:
+        return round(coordinate * (self.size - 1))
+
     def alleles(self) -> Iterator[int]:
         return iter(range(self.size))
 

@@ -47,11 +47,11 @@ def test_trees_see_each_gene_and_what_genes_of_a_family_have_together():
     assert_allclose(rows(LAYERS, NETWORKS, "for_trees"), expected, atol=1e-6)
 
 
-def test_the_trend_sees_scales_with_their_squares_and_categories_by_choice():
+def test_the_trend_sees_coarse_scales_with_their_squares_and_categories_by_choice():
     expected = [
-        # scales, squares, activation_1, activation_2, families
-        [-1, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 2, 0],
-        [1, 1, -1, 1, 1, 1, 1, 0, 0, 1, 2, 1, 1],
+        # widths, squares, activation_1, activation_2, families
+        [-1, 1, 1, 1, 1, 0, 1, 0, 1, 2, 0],
+        [1, 1, 1, 1, 1, 0, 0, 1, 2, 1, 1],
     ]
     assert_allclose(rows(LAYERS, NETWORKS, "for_trend"), expected, atol=1e-6)
 
@@ -64,8 +64,8 @@ def test_inactive_genes_stand_outside_for_trees_and_add_nothing_to_the_trend():
     assert_allclose(rows(DEEP, settings, "for_trees"), [[0, 1, -1, -1, 1], [1, 1, 0, 1, 1]])
     assert_allclose(
         rows(DEEP, settings, "for_trend"),
-        # depth, width, width_2; their squares; rule; the widths together
-        [[-1, 1, 0, 1, 1, 0, 0, 0, 1], [1, 1, -1, 1, 1, 1, 0, 1, 1]],
+        # depth, its square, rule
+        [[-1, 1, 0, 0], [1, 1, 0, 1]],
     )
 
 
@@ -157,3 +157,46 @@ def test_what_no_tree_can_hold_is_infinite_and_warns_of_nothing():
         warnings.simplefilter("error")
         rows = features.for_trees(features.coordinates([space.random(rng) for _ in range(20)]))
     assert set(rows[:, 0]) == {np.inf, -np.inf}
+
+
+def test_fine_scales_are_those_that_small_steps_can_follow():
+    space = Space(
+        {
+            "short": range(20),
+            "list": [10**i for i in range(25)],
+            "long": range(10**9),
+            "beyond": range(10**18),
+            "integers": stats.randint(1, 101),
+            "counts": stats.poisson(30),
+            "fraction": stats.uniform(),
+            "kind": [str(i) for i in range(30)],
+        }
+    )
+    fine = {space.genes[i].name for i in Features(space).fine}
+    assert fine == {"list", "long", "integers", "counts", "fraction"}
+
+
+def test_a_genome_is_moved_along_its_fine_scales_alone():
+    space = Space(DEEP)
+    features = Features(space)
+    genome = space.encode({"depth": 2, "width": 1, "width_2": 100})
+    row = features.coordinates([genome])[0]
+    moved = features.moved(genome, np.where(np.isnan(row), row, 0.5))
+    assert space.decode(tuple(moved)) == {"depth": 2, "width": 51, "width_2": 51}
+    assert features.moved(genome, row) == list(genome)
+
+
+def test_slopes_along_scales_are_those_of_their_columns_and_of_their_families():
+    features = Features(Space(LAYERS))
+    coordinates = features.coordinates([Space(LAYERS).encode(NETWORKS[0])])
+    weights = np.arange(1.0, 1 + sum(b.shape[1] for b in features.for_kernel(coordinates)))
+
+    def height(coordinates):
+        return np.hstack(features.for_kernel(coordinates)) @ weights
+
+    slopes = features.slopes(coordinates, weights[np.newaxis])
+    step = 1e-6
+    for scale in (0, 1, 4):  # a step along a category has no meaning
+        moved = coordinates + step * (np.arange(coordinates.shape[1]) == scale)
+        measured = (height(moved) - height(coordinates)) / step
+        assert_allclose(slopes[:, scale], measured, rtol=1e-6)

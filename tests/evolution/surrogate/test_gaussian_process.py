@@ -12,6 +12,8 @@ from toy_models import NUMBERS, bowl, correlation_on_strangers, drawn, fitted
 
 from sklearn_natsel import minimize
 from sklearn_natsel._evolution.surrogate import gaussian_process
+from sklearn_natsel._evolution.surrogate.acquisition import log_expected_improvement
+from sklearn_natsel._evolution.surrogate.features import Features
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess, compressed
 from sklearn_natsel._space import Space
 
@@ -33,7 +35,7 @@ def test_a_gaussian_process_tells_poor_settings_apart_when_most_are_good():
     genomes = drawn(space, 20) + near[:60]
     fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
     model = GaussianProcess(space).fit(genomes, fitness)
-    assert correlation_on_strangers(space, model, bowl) > 0.95
+    assert correlation_on_strangers(space, model, bowl) > 0.9
 
 
 def test_a_gaussian_process_finds_out_which_gene_matters():
@@ -51,7 +53,7 @@ def test_a_gaussian_process_finds_out_lengths_from_some_and_predicts_from_all(mo
 
     improbability = gaussian_process._negative_log_posterior
     monkeypatch.setattr(gaussian_process, "_negative_log_posterior", spied)
-    space, model = fitted(GaussianProcess, NUMBERS, bowl, 150)
+    space, model = fitted(GaussianProcess, NUMBERS, lambda p: np.sin(9 * p["x"] * p["y"]), 150)
     assert set(seen) == {((100, 100), (100, 100), 100)}
     _, std = model.predict(drawn(space, 150))
     _, elsewhere = model.predict(drawn(space, 150, seed=1))
@@ -63,6 +65,87 @@ def test_more_genes_than_lengths_share_one():
     _, model = fitted(GaussianProcess, bits, lambda params: sum(params.values()), 40)
     assert len(model._weights) == 1
     assert correlation_on_strangers(Space(bits), model, lambda p: sum(p.values())) > 0.4
+
+
+def test_what_is_expected_of_a_setting_is_taken_for_granted():
+    space, model = fitted(GaussianProcess, NUMBERS, bowl, 15)
+    genome, *others = drawn(space, 100, seed=1)
+    mean, std = model.predict([genome, *others])
+    best = model.best
+    model.expect(genome)
+    new_mean, new_std = model.predict([genome, *others])
+    assert_allclose(new_mean, mean, atol=1e-6)
+    assert new_std[0] < 0.5 * std[0]
+    assert (new_std <= std + 1e-6).all()
+    assert model.best == pytest.approx(max(best, mean[0]))
+
+
+def test_what_is_expected_makes_others_as_sure_as_if_it_was_so(monkeypatch):
+    """Compared with a process that learns it as a score, with the same lengths and variances."""
+    space, model = fitted(GaussianProcess, NUMBERS, bowl, 15)
+    *known, genome = drawn(space, 15) + drawn(space, 1, seed=3)
+    strangers = drawn(space, 50, seed=1)
+    model.expect(genome)
+    _, std = model.predict(strangers)
+    known_too = GaussianProcess(space)
+    known_too._logs = model._logs
+    monkeypatch.setattr(gaussian_process, "_N_STEPS", 0)
+    fitness = np.array([bowl(space.decode(g)) for g in [*known, genome]])
+    _, learnt = known_too.fit([*known, genome], fitness).predict(strangers)
+    assert stats.spearmanr(std, learnt).statistic > 0.99
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.2])
+def test_slopes_point_to_where_more_improvement_is_expected(margin):
+    """Compared with small steps; their lengths in one place differ by one factor alone."""
+    families = {f"u_{i}": stats.uniform() for i in range(2)}
+    mixed = {**families, "x": stats.loguniform(1, 9), "k": ["a", "b"], "n": [1, 2, 3]}
+    space, model = fitted(
+        GaussianProcess, mixed, lambda p: np.sin(3 * p["u_0"]) * p["u_1"] - p["x"] + p["n"], 40
+    )
+    model.expect(drawn(space, 1, seed=3)[0])
+    coordinates = Features(space).coordinates(drawn(space, 10, seed=1))
+
+    def promise(coordinates):
+        mean, std = model.predict_at(coordinates)
+        return log_expected_improvement(mean - model.best - margin, std)
+
+    heights, slopes = model.slopes_at(coordinates, margin)
+    assert_allclose(heights, promise(coordinates), rtol=1e-6)
+    steps = 1e-5 * np.eye(5)[:3]
+    rises = np.transpose([promise(coordinates + s) - promise(coordinates - s) for s in steps])
+    factors = rises / slopes[:, :3]
+    assert (factors > 0).all()
+    assert_allclose(factors, factors[:, [0, 0, 0]], rtol=1e-3)
+
+
+def test_with_many_settings_only_each_third_fit_finds_the_lengths_anew(monkeypatch):
+    space = Space(NUMBERS)
+    genomes = drawn(space, 60)
+    fitness = np.array([bowl(space.decode(genome)) for genome in genomes])
+
+    def n_searches(sizes):
+        searches = []
+        found = gaussian_process.minimize
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                gaussian_process,
+                "minimize",
+                lambda *args, **kwargs: searches.append(1) or found(*args, **kwargs),
+            )
+            model = GaussianProcess(space)
+            for n in sizes:
+                model.fit(genomes[:n], fitness[:n])
+        return len(searches)
+
+    assert n_searches([10, 12, 14, 16]) == 4
+    assert n_searches([54, 55, 56, 57]) == 2
+
+
+def test_the_best_is_what_it_expects_of_the_best_that_it_knows():
+    space, model = fitted(GaussianProcess, NUMBERS, bowl, 30)
+    mean, _ = model.predict(drawn(space, 30))
+    assert model.best == pytest.approx(mean.max())
 
 
 def blas_threads():
@@ -105,25 +188,22 @@ def test_the_gradient_is_that_of_the_negative_log_posterior():
         assert check_grad(value, gradient, logs) < 1e-4 * (1 + np.abs(gradient(logs)).max())
 
 
-LOG_2 = np.log(2)
-
-
 @pytest.mark.parametrize(
     ("fitness", "expected"),
     [
-        ([1, 2, 3, 4, 5], [-LOG_2, -np.log(1.5), 0, 0.5, 1]),
-        ([3 - 2e6, 2, 3, 4, 5], [-4, -np.log(1.5), 0, 0.5, 1]),
-        ([np.nan, 2, 3, 4, -np.inf], [-1, -LOG_2, 0, 1, -1]),
-        ([-1e6, -1e6, 2, 3, 4], [-1, -1, -LOG_2, 0, 1]),
-        ([-1e6, -1e6, np.nan, 2, 3, 13], [-1, -1, -1, -np.log(1.1), 0, 1]),
-        ([np.nan, -9, 3, 3, 4], [-np.log(13), -np.log(13), 0, 0, 1]),
+        ([1, 2, 3, 4, 5], [-1, -0.5, 0, 0.5, 1]),
+        ([3 - 2e6, 2, 3, 4, 5], [-14, -0.5, 0, 0.5, 1]),
+        ([np.nan, 2, 3, 4, -np.inf], [-1, -1, 0, 1, -1]),
+        ([-1e6, -1e6, 2, 3, 4], [-1, -1, -1, 0, 1]),
+        ([-1e6, -1e6, np.nan, 2, 3, 13], [-1, -1, -1, -0.1, 0, 1]),
+        ([np.nan, -9, 3, 3, 4], [-10 - np.log(3), -10 - np.log(3), 0, 0, 1]),
         ([1, 1, 1], [0, 0, 0]),
         ([1, 1, 2], [-1, -1, 0]),
         ([1, 1, np.nan], [0, 0, -1]),
         ([np.nan, np.nan], [0, 0]),
-        ([0, 1, 2, np.inf, np.inf], [-LOG_2, -np.log(1.5), 0, 0, 0]),
-        ([-1e308, 0, 1e308], [-LOG_2, 0, 1]),
-        ([-1e308, 0, 1e-300], [-4, 0, 1]),
+        ([0, 1, 2, np.inf, np.inf], [-1, -0.5, 0, 0, 0]),
+        ([-1e308, 0, 1e308], [-1, 0, 1]),
+        ([-1e308, 0, 1e-300], [-14, 0, 1]),
     ],
 )
 def test_compressed_scores(fitness, expected):
@@ -145,9 +225,9 @@ def test_a_penalty_is_no_worse_than_a_failure():
         numbers = {name: stats.uniform() for name in "xyz"}
         searches = [
             minimize(
-                partial(distance, penalty=penalty), numbers, max_evaluations=60, random_state=seed
+                partial(distance, penalty=penalty), numbers, max_evaluations=30, random_state=seed
             )
-            for seed in range(3)
+            for seed in range(2)
         ]
         return [search.x for search in searches]
 

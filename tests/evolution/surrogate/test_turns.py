@@ -5,12 +5,13 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from toy_models import NUMBERS, bowl, drawn
+from toy_models import CELL, NUMBERS, bowl, drawn, n_convolutions
 
 from sklearn_natsel._evolution.candidates import Candidate, Child
 from sklearn_natsel._evolution.surrogate.forest import Forest
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 from sklearn_natsel._evolution.surrogate.turns import Turns, log_seconds, most_informative
+from sklearn_natsel._evolution.survival import best_first
 from sklearn_natsel._space import Space
 
 
@@ -54,8 +55,8 @@ def after_turns(space, candidates, n_turns, **params):
 
 
 def test_models_take_turns():
-    space = Space(NUMBERS)
-    candidates, strangers = told(space, 50, bowl), strangers_of(space)
+    space = Space(CELL)
+    candidates, strangers = told(space, 50, n_convolutions), strangers_of(space)
     genomes = [candidate.genome for candidate in candidates]
     fitness = np.array([candidate.fitness for candidate in candidates])
     process, forest = GaussianProcess(space), Forest(space, np.random.RandomState(0))
@@ -64,12 +65,19 @@ def test_models_take_turns():
         turns.learn(candidates[:n])
         model.fit(genomes[:n], fitness[:n])
         mean, std = model.predict([child.genome for child in strangers])
-        best = np.argsort(-mean - std, kind="stable")[:5]
+        best = best_first(mean + std)[:5]
         favourites = turns.favourites(strangers, 5)
         assert [child.genome for child in favourites] == [strangers[i].genome for i in best]
 
 
-def test_they_learn_again_when_as_many_more_were_told_as_the_interval_says(monkeypatch):
+@pytest.mark.parametrize(
+    ("param_space", "fitness_of", "of_the_forest"),
+    [(CELL, n_convolutions, [2, 8]), (NUMBERS, bowl, [8])],
+)
+def test_they_learn_again_when_as_many_more_were_told_as_the_interval_says(
+    monkeypatch, param_space, fitness_of, of_the_forest
+):
+    """Where the process can climb along fine scales, it has three turns of four."""
     learnt = []
     for model in (GaussianProcess, Forest):
         fit = model.fit
@@ -80,17 +88,13 @@ def test_they_learn_again_when_as_many_more_were_told_as_the_interval_says(monke
                 learnt.append((type(self), len(genomes))) or fit(self, genomes, fitness)
             ),
         )
-    space = Space(NUMBERS)
-    candidates = told(space, 30, bowl)
+    space = Space(param_space)
+    candidates = told(space, 30, fitness_of)
     turns = make_turns(space, interval=lambda n_learnt: n_learnt)
     for n in range(1, 31):
         turns.learn(candidates[:n])
     assert learnt == [
-        (GaussianProcess, 1),
-        (Forest, 2),
-        (GaussianProcess, 4),
-        (Forest, 8),
-        (GaussianProcess, 16),
+        (Forest if n in of_the_forest else GaussianProcess, n) for n in (1, 2, 4, 8, 16)
     ]
 
 
@@ -117,7 +121,7 @@ def test_goes_on_identically_after_pickling():
     assert chosen[0] == chosen[1]
 
 
-@pytest.mark.parametrize("n_turns", [1, 2])
+@pytest.mark.parametrize("n_turns", [1, 4])
 def test_the_chosen_are_different_and_rather_the_best(n_turns):
     space = Space(NUMBERS)
     strangers = strangers_of(space)
@@ -127,7 +131,7 @@ def test_the_chosen_are_different_and_rather_the_best(n_turns):
     assert np.mean([bowl(params) for params in params_of(space, chosen)]) > np.quantile(true, 0.9)
 
 
-@pytest.mark.parametrize("n_turns", [1, 2])
+@pytest.mark.parametrize("n_turns", [1, 4])
 def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_turns):
     """The time depends on another gene than the score."""
     space = Space(NUMBERS)
@@ -140,6 +144,17 @@ def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_turns
         score[per_second] = np.mean([bowl(params) for params in chosen])
     assert z[True] < z[False] - 0.1
     assert score[True] > score[False] - 0.1
+
+
+def test_with_fine_scales_the_process_chooses_what_no_child_is():
+    """It is better than the best of them. What the forest chooses is one of them."""
+    space = Space(NUMBERS)
+    candidates, strangers = told(space, 40, bowl), strangers_of(space, 30)
+    best = max(bowl(params) for params in params_of(space, strangers))
+    for n_turns, finds_better in [(3, True), (4, False)]:
+        (chosen,) = after_turns(space, candidates, n_turns).choose(strangers, 1)
+        assert (chosen not in strangers) is finds_better
+        assert (bowl(space.decode(chosen.genome)) > best) is finds_better
 
 
 def test_of_few_children_all_are_taken():

@@ -31,6 +31,29 @@ def test_coordinates_lie_between_0_and_1_and_keep_the_order(values):
     assert coordinates[-1] <= 1
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        range(5),
+        [5, 3, 1],
+        range(10**9),
+        DISTRIBUTIONS["uniform"],
+        DISTRIBUTIONS["loguniform"],
+        DISTRIBUTIONS["randint"],
+        stats.randint(3, 10**9),
+        stats.poisson(20),
+    ],
+)
+def test_at_its_coordinate_an_allele_is_found_again(values):
+    domain = make_domain("a", values)
+    rng = RandomState(0)
+    for allele in [domain.draw(rng) for _ in range(50)]:
+        assert domain.nearest(domain.coordinate(allele)) == pytest.approx(allele, rel=1e-9)
+    ends = [domain.nearest(0.0), domain.nearest(1.0)]
+    assert domain.coordinate(ends[0]) < 0.05
+    assert domain.coordinate(ends[1]) > 0.95
+
+
 @pytest.mark.parametrize("values", [Rvs(1, None, "a", (1,)), ["only"], stats.randint(4, 5)])
 def test_every_allele_has_a_finite_coordinate(values):
     domain = make_domain("a", values)

@@ -1,0 +1,121 @@
+"""The settings of which a Gaussian process expects most, wherever in the space they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from sklearn_natsel._evolution.candidates import Child, Floats
+from sklearn_natsel._evolution.surrogate.acquisition import log_expected_improvement
+from sklearn_natsel._evolution.surrogate.climb import climb
+from sklearn_natsel._evolution.surrogate.features import Features, Rows
+from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess, in_one_thread
+from sklearn_natsel._space import Genome, Space
+
+# How many copies of the children have their fine scales drawn anew, and how many climbs there are.
+_N_SCATTERED = 100
+_N_CLIMBS = 10
+
+# How much better than the best a setting has to be, in turns, where the best is 1 and the median 0:
+# any improvement, or one that is not to be had near a peak that is known.
+_MARGINS = (0.0, 0.2)
+
+
+class Peaks:
+    """Climbs from children, and from random places, to what promises most.
+
+    Parameters
+    ----------
+    space : Space
+        What the genomes stand for.
+
+    process : GaussianProcess
+        Whose expectations count.
+
+    rng : RandomState
+        Draws places to climb from.
+
+    cost : callable or None
+        Takes coordinates; returns the logarithms of the seconds that they will take, by which the
+        expected improvement is divided [1]_. None if time has no price.
+
+    References
+    ----------
+    .. [1] J. Snoek, H. Larochelle and R. P. Adams, "Practical Bayesian Optimization
+       of Machine Learning Algorithms", NeurIPS 2012, section 3.2.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        process: GaussianProcess,
+        rng: np.random.RandomState,
+        cost: Callable[[Rows], Floats] | None,
+    ) -> None:
+        self._space = space
+        self._features = Features(space)
+        self._process = process
+        self._rng = rng
+        self._cost = cost
+
+    @property
+    def exist(self) -> bool:
+        """Whether there are scales to climb along."""
+        return bool(self._features.fine)
+
+    @in_one_thread()
+    def choose(self, children: Sequence[Child], n: int, known: set[Genome]) -> list[Child]:
+        """Return n of the children and the peaks, each the best once those before it are expected.
+
+        They are fewer if too many are known. Every second one has to improve on the best by a
+        margin: a search that has come to the top of a hill would else spend all its time there.
+        """
+        rows = self._features.coordinates([child.genome for child in children])
+        brood, chosen = list(children), list[Child]()
+        places = rows
+        while len(chosen) < n:
+            margin = _MARGINS[len(chosen) % len(_MARGINS)]
+            peaks, origins = self._climb(rows, margin)
+            brood += [self._moved(children[i], peak) for i, peak in zip(origins, peaks)]
+            places = np.vstack([places, peaks])
+            promise = self._promise(places, margin)
+            promise[[child.genome in known for child in brood]] = -np.inf
+            if promise.max() == -np.inf:
+                break
+            best = brood[int(promise.argmax())]
+            chosen.append(best)
+            known = known | {best.genome}
+            self._process.expect(best.genome)
+        return chosen
+
+    def _climb(self, rows: Rows, margin: float) -> tuple[Rows, list[int]]:
+        """Return where climbs from some rows and their surroundings end, and which rows these were.
+
+        They start where most is expected, and where lots fall that are the more, the more is
+        expected: as many as there are starts, drawn without replacement.
+        """
+        origins = np.append(np.arange(len(rows)), self._rng.randint(len(rows), size=_N_SCATTERED))
+        places = rows[origins]
+        scattered, fine = places[len(rows) :], self._features.fine
+        drawn = self._rng.random_sample((_N_SCATTERED, len(fine)))
+        scattered[:, fine] = np.where(np.isnan(scattered[:, fine]), np.nan, drawn)
+        promise = self._promise(places, margin)
+        lots = promise + self._rng.gumbel(size=len(places))
+        lots[promise.argmax()] = np.inf
+        starts = np.argsort(-lots, kind="stable")[:_N_CLIMBS]
+        slopes_at = partial(self._process.slopes_at, margin=margin)
+        return climb(places[starts], fine, slopes_at), origins[starts].tolist()
+
+    def _promise(self, coordinates: Rows, margin: float) -> Floats:
+        """Return the logarithms of the expected improvements, or of what is had in a second."""
+        mean, std = self._process.predict_at(coordinates)
+        promise = log_expected_improvement(mean - self._process.best - margin, std)
+        return promise if self._cost is None else promise - self._cost(coordinates)
+
+    def _moved(self, child: Child, row: Rows) -> Child:
+        """Return a child with the fine scales of a row."""
+        genome = self._space.complete(self._features.moved(child.genome, row), self._rng)
+        origin = "crossover+mutation" if child.parents else "mutation"
+        return Child(genome, origin, child.parents)
