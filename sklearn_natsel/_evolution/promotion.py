@@ -163,7 +163,7 @@ class Promotion:
 
 
 def _chance(lead: float, spread: float) -> float:
-    """Return the chance that a lead of this size stays one; a tie for certain is none."""
-    if math.isinf(spread):
+    """Return the chance that a lead of this size stays one; who is level may always get ahead."""
+    if math.isinf(spread) or lead >= 0.0:
         return 1.0
-    return float(ndtr(lead / spread)) if spread else float(lead > 0)
+    return float(ndtr(lead / spread)) if spread else 0.0
