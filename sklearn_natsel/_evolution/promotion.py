@@ -147,7 +147,7 @@ class Promotion:
     @property
     def _lacks_a_complete_one(self) -> bool:
         """Whether the one that went to the end has failed, so that another one must."""
-        return self._best is None and self._is_complete(self._asked[0])
+        return self._best is None and any(map(self._is_complete, self._asked[:1]))
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
