@@ -26,7 +26,7 @@ from sklearn_natsel._evaluation import (
     Pool,
     Result,
 )
-from sklearn_natsel._evolution import Evolution, Promotion, best_candidate, reaches
+from sklearn_natsel._evolution import Evolution, best_candidate, reaches
 from sklearn_natsel._memory import open_store
 from sklearn_natsel._run import (
     COMMON,
@@ -395,14 +395,18 @@ def _optimize(
     """Maximise ``sign * function``; the other parameters are those of the evolution and limits."""
     bred_by = {name: parameters[name] for name in EVOLUTION}
     parts = {name: parameters[name] for name in PARTS}
-    resource, signature = parts["resource"], _signature(function)
-    ladder = make_ladder(1, **parts, available=_defaults(signature).get(resource))
-    promotion = make_promotion(ladder, parts["factor"])
-    evolution: Any = _make_evolution(
-        function, param_space, resource, own_generator(random_state), promotion, bred_by
+    resource, defaults = parts["resource"], _defaults(_signature(function))
+    space = _make_space(function, param_space, resource)
+    ladder = make_ladder(1, **parts, available=defaults.get(resource))
+    evolution: Any = Evolution(
+        space,
+        own_generator(random_state),
+        default_params=defaults,
+        promotion=make_promotion(ladder, parts["factor"]),
+        **bred_by,
     )
     # All calls are alike: a single split, of nothing.
-    store = open_store(memory, evolution.space, {"function": function}, [((), ())])
+    store = open_store(memory, space, {"function": function}, [((), ())])
     stopping = Stopping.bounded(
         **{name: parameters[name] for name in LIMITS},
         target_score=None if target is None else sign * target,
@@ -433,14 +437,8 @@ def _optimize(
     return _result(evaluator, history, stopping, reason, resource, sign)
 
 
-def _make_evolution(
-    function: Callable[..., Any],
-    param_space: Any,
-    resource: str | None,
-    rng: np.random.RandomState,
-    promotion: Promotion | None,
-    bred_by: Mapping[str, Any],
-) -> Evolution:
+def _make_space(function: Callable[..., Any], param_space: Any, resource: str | None) -> Space:
+    """Return what is searched; raise unless the function takes it, and the resource."""
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
     if not space.genes:
@@ -450,10 +448,9 @@ def _make_evolution(
         )
     check_is_fixed(resource, space)
     signature = _signature(function)
+    _check_resource(resource, signature, function)
     _check_names(space, resource, signature, function)
-    return Evolution(
-        space, rng, default_params=_defaults(signature), promotion=promotion, **bred_by
-    )
+    return space
 
 
 def _fitness(results: list[Result], sign: int) -> float:
@@ -475,6 +472,19 @@ def _defaults(signature: inspect.Signature) -> dict[str, Any]:
     """Return the arguments that a function need not be given."""
     arguments = signature.parameters.items()
     return {name: a.default for name, a in arguments if a.default is not a.empty}
+
+
+def _check_resource(
+    resource: str | None, signature: inspect.Signature, function: Callable[..., Any]
+) -> None:
+    """Raise if a function has no such argument."""
+    try:
+        signature.bind_partial(**({} if resource is None else {resource: None}))
+    except TypeError:
+        raise InvalidParameterError(
+            f"The 'resource' parameter must name an argument of {function!r}, which takes "
+            f"{signature}. Got {resource!r} instead."
+        ) from None
 
 
 def _check_names(

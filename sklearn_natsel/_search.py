@@ -14,7 +14,6 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
-from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._displays import summary_html
@@ -528,9 +527,10 @@ class GeneticSearchCV(BaseSearchCV):
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         splits = self._make_splits(X, y, routed.splitter.split)
+        space = self._make_space()
         ladder = self._make_ladder(splits)
-        evolution = self._make_evolution(ladder)
-        store = self._open_store(evolution.space, X, y, routed, splits)
+        evolution = self._make_evolution(space, ladder)
+        store = self._open_store(space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
@@ -580,25 +580,26 @@ class GeneticSearchCV(BaseSearchCV):
         if self.resource == SAMPLES:
             available = max(_n_rows(train) for train, _ in splits)
         elif self.resource is not None:
-            parameters = self.estimator.get_params(deep=True)
-            if self.resource not in parameters:
-                raise InvalidParameterError(
-                    f"The 'resource' parameter must be {SAMPLES!r} or name a parameter of "
-                    f"{self.estimator!r}, which are {sorted(parameters)}. "
-                    f"Got {self.resource!r} instead."
-                )
-            available = parameters[self.resource]
-        own = self._own(PARTS)
-        return make_ladder(len(splits), racing=self.racing, available=available, **own)
+            available = self.estimator.get_params(deep=True).get(self.resource)
+        parts = {"available": available, "is_limited": self.resource == SAMPLES}
+        return make_ladder(len(splits), racing=self.racing, **parts, **self._own(PARTS))
 
-    def _make_evolution(self, ladder) -> Evolution:
+    def _make_space(self) -> Space:
+        """Return what is searched; raise unless the estimator takes it, and all that comes on top.
+
+        These are the resource and, in the refit, `refit_params`.
+        """
         space = make_space(self.param_space)
         check_is_fixed(self.resource, space)
         check_names(space, self.estimator)
+        if self.resource not in (None, SAMPLES):
+            check_names(self._space_with({self.resource: 1}), self.estimator, "resource")
         if self.refit_params:
-            # Every setting must go with what the refit sets on top.
-            check_names(self._refit_space(), self.estimator, "refit_params")
+            check_names(self._space_with(self.refit_params), self.estimator, "refit_params")
             check_values(self.refit_params, space, self.estimator, "refit_params")
+        return space
+
+    def _make_evolution(self, space, ladder) -> Evolution:
         return Evolution(
             space,
             own_generator(self.random_state),
@@ -619,9 +620,9 @@ class GeneticSearchCV(BaseSearchCV):
         """Return parameters by their names, to hand them on under the same ones."""
         return {name: getattr(self, name) for name in names}
 
-    def _refit_space(self) -> Space:
-        """Return the space with `refit_params` on top of every setting."""
-        fixed = {name: [value] for name, value in self.refit_params.items()}
+    def _space_with(self, params) -> Space:
+        """Return the space with parameters on top of every setting."""
+        fixed = {name: [value] for name, value in params.items()}
         spaces = [self.param_space] if isinstance(self.param_space, dict) else self.param_space
         return Space([{**space, **fixed} for space in spaces])
 
@@ -629,7 +630,8 @@ class GeneticSearchCV(BaseSearchCV):
         """Return the best one with `refit_params` on top, less what does not exist with these."""
         if not self.refit_params:
             return self.best_params_
-        params, space = {**self.best_params_, **self.refit_params}, self._refit_space()
+        params = {**self.best_params_, **self.refit_params}
+        space = self._space_with(self.refit_params)
         active = space.decode(space.encode(params, np.random.RandomState(0)))
         return {
             name: value for name, value in params.items() if name in active or name == self.resource
@@ -659,6 +661,9 @@ class GeneticSearchCV(BaseSearchCV):
             **{f"{name} (of fit)": value for name, value in routed.estimator.fit.items()},
             **{f"{name} (of score)": value for name, value in routed.scorer.score.items()},
         }
+        groups = routed.splitter.split.get("groups")
+        if self.resource == SAMPLES and groups is not None:
+            common["groups"] = groups  # they decide which samples are given first
         return open_store(self.memory, space, common, splits)
 
     def _evolve(self, evolution, procedure, ladder, scorers, store, context, interrupts):
@@ -677,10 +682,7 @@ class GeneticSearchCV(BaseSearchCV):
             told = self.callback and partial(self._call_back, evaluator)
             report = Report(evaluator, stopping, self.verbose, told)
             if schedule.depends_on_timing:
-                seed = {
-                    **self._own([*EVOLUTION, *PARTS, "racing", "random_state"]),
-                    "metric": metric,
-                }
+                seed = self._own([*EVOLUTION, *PARTS, "racing", "random_state"])
                 evolution = journaled(evolution, store, {**seed, "metric": metric})
             reason = run(evolution, evaluator, schedule, stopping, history, [progress, report])
         interrupts.raise_if_due(reason)
@@ -696,7 +698,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _call_back(self, evaluator: Evaluator, row: dict[str, Any]) -> Any:
         """Call the user's callback with a row of the history and the best setting so far."""
         best = best_candidate(evaluator.fitness)
-        return self.callback(self, {**row, "best_params": best and dict(best.params)})
+        params = None if best is None else dict(self._setting_of(evaluator.outcome(best)))
+        return self.callback(self, {**row, "best_params": params})
 
     def _maximised_metric(self, scorers) -> str | None:
         """Name the refit metric, else the first one; None if that can't be told before a fit."""
