@@ -3,9 +3,9 @@
 Racing over ten folds
 =====================
 
-Ten folds tell settings apart that are close to each other. Most settings are not: one fold is enough
-to see that they are hopeless. With ``racing=True`` a setting is evaluated on one fold first, and on
-more only while it may still become the best.
+Ten folds tell settings apart that are close to each other. Most are not: one fold is enough to see
+that they are hopeless. With ``racing=True`` a setting is evaluated on one fold first, and on more
+only while it may still become the best.
 """
 
 # %%
@@ -31,9 +31,9 @@ space = {
 }
 # Shuffled, for the first folds must be as good as the others.
 cv = StratifiedKFold(10, shuffle=True, random_state=0)
-racing = GeneticSearchCV(
-    SVC(), space, cv=cv, racing=True, max_evaluations=25, random_state=0
-).fit(X_train, y_train)
+racing = GeneticSearchCV(SVC(), space, cv=cv, racing=True, max_evaluations=25, random_state=0).fit(
+    X_train, y_train
+)
 racing
 
 # %%
@@ -55,8 +55,8 @@ n_splits, n_settings = np.unique(racing.cv_results_["n_splits"], return_counts=T
 print(dict(zip(n_splits.tolist(), n_settings.tolist())))
 
 # %%
-# Filled points are settings that were evaluated on all folds. Hollow ones were given up, at the mean
-# of the folds that they have: it may be above the best, but on fewer folds.
+# Filled points are settings that were evaluated on all folds. Hollow ones were given up, and are
+# drawn at the mean of the folds that they have: it may be above the best, but on fewer folds.
 
 # sphinx_gallery_thumbnail_number = 2
 CandidatesDisplay.from_estimator(racing)

@@ -107,9 +107,11 @@ class Space:
     def with_gene(self, values: Any) -> Space:
         """Return a space with one gene more, of no parameter, at the end of each genome."""
         wider = copy(self)
-        wider.genes = (*self.genes, Gene(None, make_domain("", values)))
-        wider.changeable = [*self.changeable, len(self.genes)]
-        wider._children = [*self._children, []]
+        vars(wider).update(
+            genes=(*self.genes, Gene(None, make_domain("", values))),
+            changeable=[*self.changeable, len(self.genes)],
+            _children=[*self._children, []],
+        )
         return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:

@@ -59,7 +59,9 @@ def evaluated(
         Interrupts() as interrupts,
         Pool(n_jobs, "2*n_jobs", None, interrupts, shared=procedure.shared) as pool,
     ):
-        evaluator = Evaluator(procedure, Ladder([procedure.n_splits]), value_of, pool, store, deadline, goes_on)
+        evaluator = Evaluator(
+            procedure, Ladder([procedure.n_splits]), value_of, pool, store, deadline, goes_on
+        )
         assert evaluator.is_parallel is (n_jobs > 1)
         return [evaluation[:3] for evaluation in evaluator.evaluate(candidates, n)], evaluator
 
@@ -180,7 +182,9 @@ def test_what_came_back_before_an_error_is_kept(tmp_path, n_jobs):
         Interrupts() as interrupts,
         Pool(n_jobs, "2*n_jobs", None, interrupts, shared=procedure.shared) as pool,
     ):
-        evaluator = Evaluator(procedure, Ladder([procedure.n_splits]), value_of, pool, store, math.inf, lambda: True)
+        evaluator = Evaluator(
+            procedure, Ladder([procedure.n_splits]), value_of, pool, store, math.inf, lambda: True
+        )
         evaluations = evaluator.evaluate(candidates_of(1, 2, 3))
         next(evaluations)
         if n_jobs == 2:

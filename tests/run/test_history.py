@@ -52,7 +52,9 @@ def record_generations(evolution, history, fitness_of_generations):
         asked = evolution.ask()
         for candidate, value in zip(asked, fitness):
             evolution.tell(candidate, value)
-        rows.append(history.record(evolution, [whole(c, f) for c, f in zip(asked, fitness)], float(seconds)))
+        rows.append(
+            history.record(evolution, [whole(c, f) for c, f in zip(asked, fitness)], float(seconds))
+        )
     return rows
 
 
