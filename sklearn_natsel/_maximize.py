@@ -178,7 +178,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
-        The most settings to evaluate.
+        The most settings to evaluate. With a `resource`, all calls together are given
+        at most as much of it as so many whole evaluations are.
 
     max_time : float, default=None
         Seconds after which no further call starts; those that run are finished.
@@ -208,12 +209,26 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         Each takes the place of the worst in the population; `elite_fraction`
         and `lucky_rate` do not matter (unless `n_offspring` is None), and the
         surrogate learns again after every `n_offspring` evaluations. A
-        generation is as many evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the calls take.
+        generation is as many evaluations as the population has members, or as
+        many parts as cost that much. With `n_jobs` of 2 or more, the settings
+        depend on how long the calls take.
 
     fit_timeout : float, default=None
         Seconds after which one call is ended and gets `error_score`, as in
         :class:`GeneticSearchCV`: needs `n_jobs` of 2 or more.
+
+    resource : str or None, default=None
+        An argument of the function, an integer that says how much a call may spend
+        and that is not in `param_space`: epochs, samples, steps of a simulation. A
+        setting is called with little of it first, and with more only if it is worth
+        it, as in :class:`GeneticSearchCV`.
+
+    min_resources, max_resources : int or None, default=None
+        The least and the most of it. None means two amounts below the most, and for
+        the most the function's own default.
+
+    factor : int, default=3
+        The inverse of the share of settings that go on to `factor` times as much.
 
     memory : path, joblib.Memory or None, default=None
         Folder where the value of every call is kept as soon as it is known, and
@@ -248,9 +263,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     result : scipy.optimize.OptimizeResult
         With the attributes
 
-        - ``x``: the best setting, a dict;
+        - ``x``: the best setting, a dict, with all of the `resource`;
         - ``fun``: its value;
-        - ``nfev``: number of settings evaluated;
+        - ``nfev``: number of settings evaluated, at least in part;
         - ``nit``: number of generations evaluated;
         - ``success``: False if interrupted, or if there is a `target` that was
           not reached;
@@ -263,7 +278,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         - ``candidates``: dict of arrays with a row by setting in the order of
           breeding: ``params``, ``value``, ``seconds`` (of the call),
           ``generation``, ``origin``, ``parent_1`` and ``parent_2`` (rows of the
-          parents, -1 without).
+          parents, -1 without). With a `resource`, ``value`` is NaN unless the
+          setting was called with all of it; ``n_resources`` is the most that it was
+          called with, ``last_value`` the value then, and ``seconds`` are of that call.
 
     Raises
     ------

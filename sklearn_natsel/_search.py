@@ -165,11 +165,14 @@ class GeneticSearchCV(BaseSearchCV):
         `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
-        The most settings to evaluate, each on all splits.
+        The most settings to evaluate, each on all splits. With `racing` or a
+        `resource`, the parts of all evaluations together cost at most as much as so
+        many whole ones: then far more settings are begun, and few completed.
 
     max_time : float, default=None
         Seconds after which no further fit starts; those that run are finished.
-        Settings that lack a split by then do not count, but the first one is
+        Settings that lack a split by then do not count (with `racing` or a
+        `resource`, what they lack of their part does not), but the first one is
         evaluated in any case. The time of the refit is not included.
 
     patience : int, default=None
@@ -197,8 +200,9 @@ class GeneticSearchCV(BaseSearchCV):
         Each takes the place of the worst in the population; `elite_fraction`
         and `lucky_rate` do not matter (unless `n_offspring` is None), and the
         surrogate learns again after every `n_offspring` evaluations. A
-        generation is as many evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the fits take.
+        generation is as many evaluations as the population has members, or as
+        many parts as cost that much. With `n_jobs` of 2 or more, the settings
+        depend on how long the fits take.
 
     fit_timeout : float, default=None
         Seconds after which one fit, with its scoring, is ended and gets
@@ -207,11 +211,45 @@ class GeneticSearchCV(BaseSearchCV):
         backend: a fit in this process, in a thread or on a cluster can't be
         ended, and a warning says so.
 
+    racing : bool, default=False
+        Whether a setting is evaluated on few splits first, and on more only if it is
+        worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
+        It goes on if it is among the best 1 / `factor` of those that came as
+        far, and if its lead over the best setting, on the same splits, leaves it a
+        chance to end above it. The very first setting and the estimator's own are
+        evaluated on all splits. Read more in :doc:`/partial`.
+
+    resource : str or None, default=None
+        What fits are given less of first: "n_samples", a part of the training data of
+        each split; or a parameter of the estimator whose value is a positive
+        integer, as ``"max_iter"`` or ``"model__n_estimators"``, which is not in
+        `param_space`. Settings go on to more of it as they do to more splits by
+        `racing`, and are trained anew. With both, the resource grows on the
+        first splits, and then the number of splits. Samples are drawn
+        once for each split, so that smaller parts are in larger ones, each class
+        has its share, and `groups` that are handed to `fit` stay whole. Scores are
+        of all test data.
+
+    min_resources : int or None, default=None
+        The least that a fit is given. The amounts are `max_resources`, and that
+        divided by `factor` again and again as long as it is not less than
+        `min_resources`. None means two amounts below `max_resources`.
+
+    max_resources : int or None, default=None
+        The most that a fit is given, and what a whole evaluation has. None means all
+        samples, or the value that the parameter has in the estimator.
+
+    factor : int, default=3
+        The inverse of the share of settings that go on to the next part of an
+        evaluation, which has so many times more splits, or more of the `resource`.
+        Without `racing` and `resource` it has no effect.
+
     memory : path, joblib.Memory or None, default=None
         Folder where the result of every fit is kept as soon as it has finished.
         A search that finds the result of a fit there does not run it: a search
         that was killed goes on where it was, one with more generations, a
-        larger population or another seed trains only settings that are new.
+        larger population or another seed trains only settings that are new, and one
+        with other values of `racing` or `resource` only what was not evaluated as far.
         A result is found again only by a search with the same data, splits,
         estimator, scoring, `error_score`, `return_train_score` and version of
         scikit-learn. Of your own classes and functions, the code as it is loaded
@@ -272,13 +310,24 @@ class GeneticSearchCV(BaseSearchCV):
         - ``origin``: "default" (the estimator's own), "initial", "random",
           "mutation" (of an initial or a random one), "crossover" or
           "crossover+mutation";
-        - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
+        - ``parent_1``, ``parent_2``: rows of the parents, -1 without;
+        - ``n_splits`` (with `racing`): on how many splits it was evaluated, the
+          first ones;
+        - ``n_resources`` (with a `resource`): what each of these fits was given. If
+          it is a parameter of the estimator, ``params`` have it as well.
+
+        Settings that were evaluated in part have NaN where nothing was run, and as
+        the mean and standard deviation of their scores, so that no mean of a part is
+        taken for that of the whole: they are ranked behind all others. Their scores
+        are in the columns of the splits.
 
     best_params_ : dict
         The setting with the best mean test score (of the metric that `refit`
         names), or the one that a callable `refit` has chosen. Like
         `best_index_` and `best_score_`, it does not exist if there are several
-        metrics and `refit` is False.
+        metrics and `refit` is False. Only settings that were evaluated whole are
+        chosen from, also by a callable `refit`, which is given a `cv_results_` of
+        these alone. It contains the `resource`, if that is a parameter.
 
     best_score_ : float
         Its mean test score. Does not exist if `refit` is a callable.
@@ -306,22 +355,28 @@ class GeneticSearchCV(BaseSearchCV):
         A row per generation (``pandas.DataFrame(search.evolution_history_)``):
 
         - ``generation``: its number, from 0;
-        - ``n_evaluated``: settings evaluated in it;
+        - ``n_evaluated``: settings evaluated in it, for the first time if at first in
+          part;
         - ``n_reused``: children that were discarded and bred again, because
           their setting had been evaluated before (those that only the surrogate
           looked at are not counted);
         - ``n_failed``: settings whose score is NaN;
-        - ``n_evaluations``: settings evaluated so far;
-        - ``best``: best score among those evaluated in it;
+        - ``n_evaluations``: settings evaluated so far, at least in part;
+        - ``best``: best score among those evaluated whole in it, NaN if none was;
         - ``mean``, ``std``, ``min``, ``max``: of the scores in the population
-          after it, from which survivors and breeders are chosen, without NaN;
+          after it, from which survivors and breeders are chosen, without NaN and
+          without those evaluated in part;
         - ``best_so_far``: best score up to it;
         - ``diversity``: share of parameters in which two random members of the
           population differ, from 0 to 1;
-        - ``seconds``: time since the start.
+        - ``seconds``: time since the start;
+        - ``n_complete`` (with `racing` or a `resource`): settings evaluated whole so
+          far;
+        - ``n_fits`` (likewise): fits so far;
+        - ``n_resources`` (with a `resource`): what all these were given together.
 
     n_evaluations_ : int
-        Number of settings evaluated.
+        Number of settings evaluated, at least in part.
 
     n_generations_ : int
         Number of generations evaluated.

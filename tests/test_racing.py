@@ -8,15 +8,14 @@ import sys
 import time
 from pathlib import Path
 
+import faulty_classifier
 import logging_classifier
 import numpy as np
 import pytest
-from faulty_classifier import be_killed, check_only_these_failed, hang, make_search
-from faulty_classifier import X as FAULTY_X
-from faulty_classifier import y as FAULTY_Y
+from faulty_classifier import be_killed, hang, make_search
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logging_classifier import LoggingClassifier, fits_in
+from logging_classifier import fits_in
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_classification
@@ -353,7 +352,9 @@ def test_data_frames_and_targets_without_classes():
     search = GeneticSearchCV(
         LogisticRegression(), {"C": loguniform(1e-3, 1e3)}, resource="n_samples", racing=True,
         max_evaluations=4, random_state=0,
-    ).fit(pd.DataFrame(rng.normal(size=(90, 3)), columns=list("abc")), pd.Series(list("xyz") * 30))  # fmt: skip
+    )  # fmt: skip
+    frame = pd.DataFrame(rng.normal(size=(90, 3)), columns=list("abc"))
+    search.fit(frame, pd.Series(list("xyz") * 30))
     assert search.feature_names_in_.tolist() == ["a", "b", "c"]
     assert set(search.classes_) == set("xyz")
 
@@ -432,7 +433,10 @@ def test_if_all_fail_it_is_told():
     estimator = FailsAtSome(random_state=0)
     FailsAtSome.every = True
     try:
-        with pytest.warns(FitFailedWarning), pytest.raises(ValueError, match="All the .* fits failed"):
+        with (
+            pytest.warns(FitFailedWarning),
+            pytest.raises(ValueError, match=r"All the .* fits failed"),
+        ):
             search_of("racing", estimator=estimator, cv=6).fit(X, y)
     finally:
         FailsAtSome.every = False
@@ -515,7 +519,7 @@ def test_workers_that_die_cost_their_setting(schedule):
     options = {"cv": ShuffleSplit(3, random_state=0), "racing": True, "schedule": schedule}
     search = make_search({2: be_killed, 5: be_killed}, max_evaluations=9, **options)
     with pytest.warns(FitFailedWarning):
-        search.fit(FAULTY_X, FAULTY_Y)
+        search.fit(faulty_classifier.X, faulty_classifier.y)
     results = search.cv_results_
     failed = np.isnan(results["split0_test_score"])
     assert set(results["param_a"][failed]) == {2, 5}
@@ -526,7 +530,9 @@ def test_workers_that_die_cost_their_setting(schedule):
 def test_fits_that_hang_are_ended():
     options = {"cv": ShuffleSplit(3, random_state=0), "racing": True, "fit_timeout": 1}
     with pytest.warns(FitFailedWarning):
-        search = make_search({4: hang}, max_evaluations=9, **options).fit(FAULTY_X, FAULTY_Y)
+        search = make_search({4: hang}, max_evaluations=9, **options).fit(
+            faulty_classifier.X, faulty_classifier.y
+        )
     failed = np.isnan(search.cv_results_["split0_test_score"])
     assert search.cv_results_["param_a"][failed].tolist() == [4]
 
@@ -577,7 +583,9 @@ def test_no_partial_score_is_taken_for_a_whole_one(tmp_path_factory, data):
     memory = tmp_path_factory.mktemp("memory")
     space = {"max_depth": range(1, 5), "min_samples_leaf": range(1, 5)}
     plain = GeneticSearchCV(TREE, space, cv=4, max_evaluations=16, random_state=0).fit(X, y)
-    expected = dict(zip(map(str, plain.cv_results_["params"]), plain.cv_results_["mean_test_score"]))
+    expected = dict(
+        zip(map(str, plain.cv_results_["params"]), plain.cv_results_["mean_test_score"])
+    )
     for _ in range(3):
         options = data.draw(
             st.fixed_dictionaries(
@@ -602,7 +610,7 @@ def test_no_partial_score_is_taken_for_a_whole_one(tmp_path_factory, data):
 def test_other_groups_have_other_parts(tmp_path):
     """The same samples in the same splits, of which other ones are given first."""
     cv = [(np.arange(60) % 3 != i, np.arange(60) % 3 == i) for i in range(3)]
-    _, alone = recorded(cv=cv, memory=tmp_path)
+    recorded(cv=cv, memory=tmp_path)
     plain, _ = recorded(cv=cv, groups=np.repeat(np.arange(20), 3))
     again, fits = recorded(cv=cv, groups=np.repeat(np.arange(20), 3), memory=tmp_path)
     assert any(len(rows) < 40 for rows, *_ in fits)
@@ -753,7 +761,10 @@ def test_a_function_that_fails_at_some(first):
         ({"resource": "max_depth"}, "'resource' parameter names 'max_depth', which is searched"),
         ({"resource": "max_features"}, "'max_resources' .* must be given.* 'max_features'.* None"),
         ({"resource": "n_samples", "max_resources": 101}, "'max_resources'.* at most 100.*Got 101"),
-        ({"resource": "n_samples", "min_resources": 101}, "'min_resources' .* at most 100.*Got 101"),
+        (
+            {"resource": "n_samples", "min_resources": 101},
+            "'min_resources' .* at most 100.*Got 101",
+        ),
         ({"min_resources": 3}, "'min_resources'.*without 'resource'"),
         ({"max_resources": 3}, "'max_resources'.*without 'resource'"),
         ({"resource": "n_samples", "min_resources": 0}, "'min_resources'"),
@@ -793,7 +804,10 @@ def called(x, epochs, batch="no"):
         ({"resource": "epochs"}, "'max_resources' .* must be given .*'epochs'"),
         ({"resource": "steps", "max_resources": 3}, "'resource'.*an argument of.*Got 'steps'"),
         ({"resource": "x", "max_resources": 3}, "'resource' parameter names 'x'.*is searched"),
-        ({"resource": "batch", "param_space": {"x": [1], "epochs": [1]}}, "'max_resources' .* must be given .*'batch'"),
+        (
+            {"resource": "batch", "param_space": {"x": [1], "epochs": [1]}},
+            "'max_resources' .* must be given .*'batch'",
+        ),
         ({"resource": "epochs", "max_resources": 3, "min_resources": 4}, "'min_resources'"),
         (
             {"min_resources": 4, "param_space": {"x": [1], "epochs": [1]}},

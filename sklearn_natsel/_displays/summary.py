@@ -53,8 +53,10 @@ def _fits(search: Any) -> str:
     history, n_settings = search.evolution_history_, search.n_evaluations_
     if "n_fits" in history:
         n_whole, n_fits = history["n_complete"][-1], history["n_fits"][-1]
-        return f"{n_settings} settings, {n_whole} of them on all {search.n_splits_} splits" + (
-            f" with all of {search.resource!r}" if "n_resources" in history else ""
-        ) + f", {n_fits} fits"
+        return (
+            f"{n_settings} settings, {n_whole} of them on all {search.n_splits_} splits"
+            + (f" with all of {search.resource!r}" if "n_resources" in history else "")
+            + f", {n_fits} fits"
+        )
     n_fits = n_settings * search.n_splits_
     return f"{n_settings} settings x {search.n_splits_} splits = {n_fits} fits"

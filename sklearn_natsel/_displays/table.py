@@ -65,7 +65,9 @@ class EvaluatedSettings:
 
 def _last_values(results: Mapping[str, Any], metric: str, n_splits: int) -> Floats:
     """Return the mean score of each setting on the splits that it was evaluated on."""
-    scores = np.column_stack([results[f"split{i}_test_{metric}"] for i in range(n_splits)])
+    mean = f"mean_test_{metric}"
+    names = [mean.replace("mean", f"split{i}", 1) for i in range(n_splits)]
+    scores = np.column_stack([results[name] for name in names])
     n_run = results.get("n_splits", [n_splits] * len(scores))
     return np.array([own[:n].mean() for own, n in zip(scores, n_run)])
 

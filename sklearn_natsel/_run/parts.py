@@ -58,8 +58,8 @@ def make_ladder(
     most = _most(resource, max_resources, available)
     if is_limited and most > available:
         raise InvalidParameterError(
-            f"The 'max_resources' parameter must be at most {available}, which is all that there is "
-            f"of {resource!r}. Got {max_resources!r} instead."
+            f"The 'max_resources' parameter must be at most {available}, which is all that there "
+            f"is of {resource!r}. Got {max_resources!r} instead."
         )
     least = max(most // factor**_N_LOWER_RUNGS, 1) if min_resources is None else min_resources
     if least > most:

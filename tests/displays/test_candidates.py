@@ -303,7 +303,11 @@ def test_settings_that_were_evaluated_in_part_are_hollow_and_no_failures():
 def test_settings_that_failed_in_part_are_crosses():
     space = {"max_depth": [-2, -1, 1, 2, 3], "min_samples_leaf": range(1, 9)}
     search = GeneticSearchCV(
-        DecisionTreeClassifier(random_state=0), space, racing=True, max_evaluations=8, random_state=0
+        DecisionTreeClassifier(random_state=0),
+        space,
+        racing=True,
+        max_evaluations=8,
+        random_state=0,
     ).fit(*load_iris(return_X_y=True))
     display = CandidatesDisplay.from_estimator(search)
     depths, _ = display.failed_["max_depth"].get_data()

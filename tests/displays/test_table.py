@@ -9,7 +9,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import GeneticSearchCV, maximize, minimize
-from sklearn_natsel._displays.table import EvaluatedSettings, check_is_evolved, last_values, metric_of
+from sklearn_natsel._displays.table import (
+    EvaluatedSettings,
+    check_is_evolved,
+    last_values,
+    metric_of,
+)
 
 X, y = load_iris(return_X_y=True)
 SPACE = {"max_depth": [1, 2, 3]}
@@ -68,7 +73,9 @@ def test_of_settings_that_were_evaluated_in_part_the_last_score_is_known():
     for row, n in enumerate(results["n_splits"]):
         own = np.mean([results[f"split{i}_test_score"][row] for i in range(n)])
         assert candidates["last_value"][row] == pytest.approx(own)
-    np.testing.assert_array_equal(last_values(candidates), np.where(np.isnan(value), candidates["last_value"], value))
+    np.testing.assert_array_equal(
+        last_values(candidates), np.where(np.isnan(value), candidates["last_value"], value)
+    )
     assert np.isnan(value).any()
 
 

@@ -17,8 +17,7 @@ LADDER = Ladder([1, 3])
 def outcome_of(index, scores, **more):
     candidate = Candidate(index, (), {"C": index}, 0, "random", ())
     results = [
-        {"test_scores": s, "fit_time": 2.0 * i, "score_time": 1.0, "fit_error": None}
-        | more
+        {"test_scores": s, "fit_time": 2.0 * i, "score_time": 1.0, "fit_error": None} | more
         for i, s in enumerate(scores)
     ]
     is_complete = len(scores) == 3
@@ -65,8 +64,12 @@ def test_several_metrics_and_scores_of_training():
     table = formatted([whole, part], {"n_splits": [3, 1]})
     assert table["split0_test_b"].tolist() == [0.2, 0.4]
     assert table["split0_train_a"].tolist() == [0.5, 0.5]
-    assert np.isnan([table[f"mean_{kind}_{m}"][1] for kind in ("test", "train") for m in "ab"]).all()
-    assert np.isnan([table[f"split1_{kind}_{m}"][1] for kind in ("test", "train") for m in "ab"]).all()
+    assert np.isnan(
+        [table[f"mean_{kind}_{m}"][1] for kind in ("test", "train") for m in "ab"]
+    ).all()
+    assert np.isnan(
+        [table[f"split1_{kind}_{m}"][1] for kind in ("test", "train") for m in "ab"]
+    ).all()
     assert list(table["n_splits"]) == [3, 1]
 
 

@@ -1,6 +1,6 @@
 """The rungs of an evaluation: what each costs, and which fits are new on it."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -40,9 +40,7 @@ def test_the_resource_grows_first_and_then_the_splits():
     assert [rung.effort for rung in ladder] == pytest.approx([0.25, 0.5, 0.5])
 
 
-@given(
-    least=st.integers(1, 100), more=st.integers(0, 1000), factor=st.integers(2, 5)
-)
+@given(least=st.integers(1, 100), more=st.integers(0, 1000), factor=st.integers(2, 5))
 def test_numbers_rise_by_the_factor_up_to_the_most(least, more, factor):
     most = least + more
     numbers = geometric(least, most, factor)
@@ -51,7 +49,7 @@ def test_numbers_rise_by_the_factor_up_to_the_most(least, more, factor):
     assert numbers[0] >= least
     # The next one would be too little, or is the same after rounding.
     assert numbers[0] == 1 or round(numbers[-1] / factor ** len(numbers)) < least
-    for low, high in zip(numbers, numbers[1:]):
+    for low, high in pairwise(numbers):
         assert abs(low * factor - high) <= factor
 
 
