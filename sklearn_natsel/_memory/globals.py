@@ -78,7 +78,7 @@ def _set_in(here: Global, attributes: Iterable[str]) -> Iterator[Global]:
         elif callable(here.value) and getattr(here.value, "__name__", attribute) != attribute:
             # Another function of a package: its name is enough.
             origin = (str(here.value.__module__), str(here.value.__name__))
-            yield here._replace(value=origin)
+            yield Global(here.name, origin, here.module)
 
 
 def _imported(named: Import, namespace: dict[str, Any]) -> Iterator[Global]:

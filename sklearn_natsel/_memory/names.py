@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from types import CodeType
 from typing import NamedTuple
 
@@ -49,8 +50,8 @@ class Names(NamedTuple):
 
     def reach_all(self) -> bool:
         """Whether the code may take any of its globals, by a name that it makes."""
-        is_called = any(chain[0] in _REACH_ALL for chain in self.chains)
-        is_taken = any(chain[:2] == ("sys", "modules") for chain in self.chains)
+        is_called = any(first in _REACH_ALL for first, *_ in self.chains)
+        is_taken = any(each[:2] == ("sys", "modules") for each in self.chains)
         return is_called or is_taken or not _NAMESPACES.isdisjoint(self.attributes)
 
 
@@ -59,25 +60,23 @@ def names_in(code: CodeType) -> Names:
     """Return what code names, with the code inside of it."""
     inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
     instructions = list(dis.get_instructions(code))
-    found = [_names_at(instructions, position) for position in range(len(instructions))]
+    found = chain.from_iterable(_names_at(instructions, i) for i in range(len(instructions)))
     own = Names(changed=frozenset(_changed_by(instructions)))
     return Names(*(frozenset().union(*sets) for sets in zip(own, *found, *inner)))
 
 
-def _names_at(instructions: Sequence[dis.Instruction], position: int) -> Names:
+def _names_at(instructions: Sequence[dis.Instruction], position: int) -> Iterator[Names]:
     kind, name = instructions[position].opname, instructions[position].argval
-    following = instructions[position + 1 :]
-    names = Names()
+    following = instructions[position + 1 : position + 10]  # no module is nested deeper
     if kind in _LOAD_GLOBAL:
-        names = Names(chains=frozenset({(name, *_attributes_first_in(following))}))
+        yield Names(chains=frozenset({(name, *_attributes_first_in(following))}))
     elif kind in _LOAD_ATTRIBUTE:
-        names = Names(attributes=frozenset({name}))
+        yield Names(attributes=frozenset({name}))
     elif kind == "IMPORT_NAME":
         level, taken = (instructions[position - n].argval for n in (2, 1))
-        names = Names(imports=frozenset({Import(name, level, taken or ())}))
-    if name in _FIND_MODULES and kind in _LOAD:
-        names = names._replace(imports=frozenset(_imports_by_text(following)))
-    return names
+        yield Names(imports=frozenset({Import(name, level, taken or ())}))
+    if kind in _LOAD and name in _FIND_MODULES:
+        yield Names(imports=frozenset(_imports_by_text(following)))
 
 
 def _changed_by(instructions: Sequence[dis.Instruction]) -> Iterator[str]:

@@ -126,7 +126,7 @@ def test_what_shows_warnings_is_no_patch(monkeypatch):
 
 
 def test_packages_put_nothing_of_the_user_into_each_other():
-    """Nothing that is installed here may be taken for a patch: `memory` would look at it in vain."""
+    # What would be taken for a patch might be refused, and each notebook with it.
     for module in pkgutil.iter_modules():
         if module.name in {"IPython", "ipykernel", "pandas", "matplotlib", "nbclient", "polars"}:
             with contextlib.suppress(ImportError):

@@ -63,7 +63,9 @@ def run(folder, steps, n_jobs, notebook=""):
     (folder / "constants.py").write_text("OFFSET = 0\n")
     (folder / "helpers.py").write_text(HELPERS)
     script = folder / "script.py"
-    script.write_text(SEARCH + notebook + f"MODEL = {MODEL!r}\nprint(json.dumps([{', '.join(steps)}]))\n")
+    script.write_text(
+        SEARCH + notebook + f"MODEL = {MODEL!r}\nprint(json.dumps([{', '.join(steps)}]))\n"
+    )
     command = [sys.executable, "-B", str(script), str(n_jobs)]
     out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert out.returncode == 0, out.stderr
@@ -185,6 +187,6 @@ def test_stamps_are_of_what_is_read(tmp_path, monkeypatch, home, name, value):
     monkeypatch.setitem(globals(), "helpers", importlib.import_module("helpers"))
     monkeypatch.setattr(helpers, "UNUSED", 1, raising=False)
     before = stamps()
-    assert ("helpers", ("TABLE", "used")) in before
+    assert ("helpers", ("TABLE", "used", "zero")) in before  # what it reads, and is at `random`
     monkeypatch.setattr(f"{home}.{name}", value)
     assert stamps() != before
