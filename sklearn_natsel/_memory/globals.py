@@ -49,7 +49,7 @@ def globals_of(function: FunctionType) -> list[Global]:
             found += _follow(Global(first, namespace[first], own), rest)
         elif first in vars(builtins):
             found += _set_in(Global("builtins", builtins), [first])
-    if names.reach_all():
+    if names.reaching.difference(namespace):
         found += [Global(k, v, own) for k, v in namespace.items() if not k.startswith("__")]
     by_name = {each.name: each for each in found}
     return sorted(by_name.values(), key=itemgetter(0))

@@ -9,8 +9,8 @@ from itertools import chain
 from types import CodeType
 from typing import NamedTuple
 
-# Built-in functions by which code reaches all globals, and attributes by which it does.
-_REACH_ALL = {"eval", "exec", "globals", "vars"}
+# By which code reaches all globals: built-in functions and attributes.
+_REACH_ALL = {"eval", "exec", "globals"}
 _NAMESPACES = {"__globals__", "f_globals"}
 
 # What a module is found by whose name stands in a text.
@@ -40,19 +40,13 @@ class Names(NamedTuple):
     chains: frozenset[tuple[str, ...]] = frozenset()
     """Globals, and the attributes that are taken of them: `a.b.c` is ("a", "b", "c")."""
 
-    attributes: frozenset[str] = frozenset()
-    """Attributes that are taken of anything."""
-
     imports: frozenset[Import] = frozenset()
 
     changed: frozenset[str] = frozenset()
     """Globals and attributes that the code sets, or that it may put something into."""
 
-    def reach_all(self) -> bool:
-        """Whether the code may take any of its globals, by a name that it makes."""
-        is_called = any(first in _REACH_ALL for first, *_ in self.chains)
-        is_taken = any(each[:2] == ("sys", "modules") for each in self.chains)
-        return is_called or is_taken or not _NAMESPACES.isdisjoint(self.attributes)
+    reaching: frozenset[str] = frozenset()
+    """By what the code may take any of its globals, with a name that it makes."""
 
 
 @lru_cache(maxsize=4096)
@@ -70,13 +64,22 @@ def _names_at(instructions: Sequence[dis.Instruction], position: int) -> Iterato
     following = instructions[position + 1 : position + 10]  # no module is nested deeper
     if kind in _LOAD_GLOBAL:
         yield Names(chains=frozenset({(name, *_attributes_first_in(following))}))
-    elif kind in _LOAD_ATTRIBUTE:
-        yield Names(attributes=frozenset({name}))
     elif kind == "IMPORT_NAME":
         level, taken = (instructions[position - n].argval for n in (2, 1))
         yield Names(imports=frozenset({Import(name, level, taken or ())}))
     if kind in _LOAD and name in _FIND_MODULES:
         yield Names(imports=frozenset(_imports_by_text(following)))
+    if kind in _LOAD and _reaches_all(kind, name, following[:1]):
+        yield Names(reaching=frozenset({name}))
+
+
+def _reaches_all(kind: str, name: str, following: Sequence[dis.Instruction]) -> bool:
+    next_one = [each.argval for each in following]
+    if name == "vars":
+        return next_one == [0]  # it is called without an object
+    if name == "modules":
+        return next_one == ["__name__"]
+    return name in (_REACH_ALL if kind in _LOAD_GLOBAL else _NAMESPACES)
 
 
 def _changed_by(instructions: Sequence[dis.Instruction]) -> Iterator[str]:

@@ -25,7 +25,10 @@ from sklearn_natsel._memory.installed import found_under_its_name, module_of, ve
 from sklearn_natsel._memory.names import names_in
 from sklearn_natsel._memory.patches import Patch
 
-_MADE_OF_CODE = (
+_MAY_HOLD_CODE = (
+    list,
+    tuple,
+    dict,
     type,
     FunctionType,
     type(lru_cache(len)),
@@ -156,12 +159,16 @@ def _is_data(value: Any) -> bool:
 
 def _collect(definition: Any, met: dict[int, Any]) -> None:
     """Add functions and classes of the user's that a definition is made of, in order."""
-    if id(definition) in met or not isinstance(definition, _MADE_OF_CODE):
+    if id(definition) in met or not isinstance(definition, _MAY_HOLD_CODE):
         return
     met[id(definition)] = definition
     if isinstance(definition, type):
         for _, member in members_of(definition) if _is_own_class(definition) else ():
             _collect(member, met)
+        return
+    if isinstance(definition, (list, tuple, dict)):
+        for each in definition.values() if isinstance(definition, dict) else definition:
+            _collect(each, met)
         return
     for name in _WRAPPED:
         _collect(getattr(definition, name, None), met)

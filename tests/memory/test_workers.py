@@ -88,6 +88,7 @@ random.random = helpers.zero
 HELPERS = """
 import random
 TABLE, COUNTS, CACHE = {"a": 0}, {}, {}
+STEPS = {"a": [lambda x: x + 1]}
 def used(): return 1
 def zero(): return 0
 def other(): return 1
@@ -156,7 +157,7 @@ helpers = None  # as of the tests
 
 
 def reads():
-    return helpers.used(), helpers.TABLE, random.random(), SVC
+    return helpers.used(), helpers.TABLE, helpers.STEPS, random.random(), SVC
 
 
 def stamps():
@@ -174,6 +175,7 @@ def stamps():
         ("helpers", "TABLE", {"a": 1}),
         ("helpers", "TABLE", np.arange(2)),
         ("helpers", "TABLE", SVC()),
+        ("helpers", "STEPS", {"a": [lambda x: x + 2]}),
         ("random", "random", lambda: 2),
         ("sklearn.svm.SVC", "fit", lambda self: self),
         ("sklearn.svm._base", "libsvm", lambda self: self),
@@ -187,6 +189,7 @@ def test_stamps_are_of_what_is_read(tmp_path, monkeypatch, home, name, value):
     monkeypatch.setitem(globals(), "helpers", importlib.import_module("helpers"))
     monkeypatch.setattr(helpers, "UNUSED", 1, raising=False)
     before = stamps()
-    assert ("helpers", ("TABLE", "used", "zero")) in before  # what it reads, and is at `random`
+    # What it reads, and what is at `random`.
+    assert ("helpers", ("STEPS", "TABLE", "used", "zero")) in before
     monkeypatch.setattr(f"{home}.{name}", value)
     assert stamps() != before
