@@ -142,7 +142,16 @@ def _describe_object(value: Any, cloned: bool) -> Node:
         state = sorted(value.__getstate__().items())
         own = [item for item in state if item[0] not in _BESIDE_A_DISTRIBUTION]
         return Node(("distribution",), [("", type(value)), *own])
-    return describe_of_keras(value) or _describe_reduced(value)
+    return describe_of_keras(value) or _describe_of_numba(value) or _describe_reduced(value)
+
+
+def _describe_of_numba(value: Any) -> Node | None:
+    """Tell what is compiled, and how; it would be pickled with a number of its own."""
+    is_of_numba = type(value).__module__.partition(".")[0] == "numba"
+    if not is_of_numba or not hasattr(value, "py_func"):
+        return None
+    parts = [value.py_func, value.targetoptions, type(value)]
+    return Node(("compiled by numba",), [("", part) for part in parts])
 
 
 def _describe_reduced(value: Any) -> Node:

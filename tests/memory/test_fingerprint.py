@@ -326,3 +326,14 @@ def test_a_callback_that_refers_to_itself_counts_by_its_state():
     one, same, other = Callback(), Callback(), Callback()
     other.best = 3
     assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+
+
+def test_a_function_that_numba_has_compiled_counts_by_its_code_and_options():
+    numba = pytest.importorskip("numba")
+    functions = [lambda x: 2.0 * x, lambda x: 2.0 * x, lambda x: 3.0 * x]
+    one, same, other = (fingerprint(numba.njit(function)) for function in functions)
+    assert one == same != other
+    assert fingerprint(numba.njit(fastmath=True)(functions[0])) != one
+    called = numba.njit(functions[0])
+    called(1.0)
+    assert fingerprint(called) == one
