@@ -77,7 +77,7 @@ def _set_in(here: Global, attributes: Iterable[str]) -> Iterator[Global]:
             yield here
         elif callable(here.value) and getattr(here.value, "__name__", attribute) != attribute:
             # Another function of a package: its name is enough.
-            origin = (str(here.value.__module__), str(here.value.__name__))
+            origin = (str(getattr(here.value, "__module__", None)), str(here.value.__name__))
             yield Global(here.name, origin, here.module)
 
 

@@ -60,6 +60,14 @@ def test_each_value_has_the_place_where_it_was_found():
     ]
 
 
+def test_a_second_name_that_a_package_has_for_something_is_no_fault():
+    def f(x):
+        return np.abs(x), np.power(x, 2), np.linalg.svd(x), open(x), IOError
+
+    assert {each.name: each.value for each in globals_of(f)}["np"] is np
+    assert fingerprint(f)
+
+
 def test_a_package_counts_whether_or_not_it_has_been_loaded(tmp_path, monkeypatch):
     folder = tmp_path / "site-packages" / "rarely_loaded-1.0.dist-info"
     folder.mkdir(parents=True)
