@@ -22,7 +22,7 @@ from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
 from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
-_FORMAT = 3
+_FORMAT = 2
 
 # What fits of scikit-learn are computed with, whether or not a key names it.
 _COMPUTED_WITH = tuple(map(package_of, ("numpy", "scipy", "sklearn")))
