@@ -26,7 +26,7 @@ from sklearn_natsel._evaluation import (
     Pool,
     Result,
 )
-from sklearn_natsel._evolution import Evolution, Promotion, best_candidate, reaches
+from sklearn_natsel._evolution import Evolution, best_candidate, reaches
 from sklearn_natsel._memory import open_store
 from sklearn_natsel._run import (
     COMMON,
@@ -178,7 +178,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
-        The most settings to evaluate.
+        The most settings to evaluate. With a `resource`, all calls together are given
+        at most as much of it as so many whole evaluations are.
 
     max_time : float, default=None
         Seconds after which no further call starts; those that run are finished.
@@ -208,12 +209,26 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         Each takes the place of the worst in the population; `elite_fraction`
         and `lucky_rate` do not matter (unless `n_offspring` is None), and the
         surrogate learns again after every `n_offspring` evaluations. A
-        generation is as many evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the calls take.
+        generation is as many evaluations as the population has members, or as
+        many parts as cost that much. With `n_jobs` of 2 or more, the settings
+        depend on how long the calls take.
 
     fit_timeout : float, default=None
         Seconds after which one call is ended and gets `error_score`, as in
         :class:`GeneticSearchCV`: needs `n_jobs` of 2 or more.
+
+    resource : str or None, default=None
+        An argument of the function, an integer that says how much a call may spend
+        and that is not in `param_space`: epochs, samples, steps of a simulation. A
+        setting is called with little of it first, and with more only if it is worth
+        it, as in :class:`GeneticSearchCV`.
+
+    min_resources, max_resources : int or None, default=None
+        The least and the most of it. None means two amounts below the most, and for
+        the most the function's own default.
+
+    factor : int, default=3
+        The inverse of the share of settings that go on to `factor` times as much.
 
     memory : path, joblib.Memory or None, default=None
         Folder where the value of every call is kept as soon as it is known, and
@@ -248,9 +263,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     result : scipy.optimize.OptimizeResult
         With the attributes
 
-        - ``x``: the best setting, a dict;
+        - ``x``: the best setting, a dict, with all of the `resource`;
         - ``fun``: its value;
-        - ``nfev``: number of settings evaluated;
+        - ``nfev``: number of settings evaluated, at least in part;
         - ``nit``: number of generations evaluated;
         - ``success``: False if interrupted, or if there is a `target` that was
           not reached;
@@ -263,7 +278,9 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         - ``candidates``: dict of arrays with a row by setting in the order of
           breeding: ``params``, ``value``, ``seconds`` (of the call),
           ``generation``, ``origin``, ``parent_1`` and ``parent_2`` (rows of the
-          parents, -1 without).
+          parents, -1 without). With a `resource`, ``value`` is NaN unless the
+          setting was called with all of it; ``n_resources`` is the most that it was
+          called with, ``last_value`` the value then, and ``seconds`` are of that call.
 
     Raises
     ------
@@ -395,14 +412,18 @@ def _optimize(
     """Maximise ``sign * function``; the other parameters are those of the evolution and limits."""
     bred_by = {name: parameters[name] for name in EVOLUTION}
     parts = {name: parameters[name] for name in PARTS}
-    resource, signature = parts["resource"], _signature(function)
-    ladder = make_ladder(1, **parts, available=_defaults(signature).get(resource))
-    promotion = make_promotion(ladder, parts["factor"])
-    evolution: Any = _make_evolution(
-        function, param_space, resource, own_generator(random_state), promotion, bred_by
+    resource, defaults = parts["resource"], _defaults(_signature(function))
+    space = _make_space(function, param_space, resource)
+    ladder = make_ladder(1, **parts, available=defaults.get(resource))
+    evolution: Any = Evolution(
+        space,
+        own_generator(random_state),
+        default_params=defaults,
+        promotion=make_promotion(ladder, parts["factor"]),
+        **bred_by,
     )
     # All calls are alike: a single split, of nothing.
-    store = open_store(memory, evolution.space, {"function": function}, [((), ())])
+    store = open_store(memory, space, {"function": function}, [((), ())])
     stopping = Stopping.bounded(
         **{name: parameters[name] for name in LIMITS},
         target_score=None if target is None else sign * target,
@@ -433,14 +454,8 @@ def _optimize(
     return _result(evaluator, history, stopping, reason, resource, sign)
 
 
-def _make_evolution(
-    function: Callable[..., Any],
-    param_space: Any,
-    resource: str | None,
-    rng: np.random.RandomState,
-    promotion: Promotion | None,
-    bred_by: Mapping[str, Any],
-) -> Evolution:
+def _make_space(function: Callable[..., Any], param_space: Any, resource: str | None) -> Space:
+    """Return what is searched; raise unless the function takes it, and the resource."""
     # The function gets the values themselves, where a search clones estimators.
     space = make_space(param_space, cloned=False)
     if not space.genes:
@@ -450,10 +465,9 @@ def _make_evolution(
         )
     check_is_fixed(resource, space)
     signature = _signature(function)
+    _check_resource(resource, signature, function)
     _check_names(space, resource, signature, function)
-    return Evolution(
-        space, rng, default_params=_defaults(signature), promotion=promotion, **bred_by
-    )
+    return space
 
 
 def _fitness(results: list[Result], sign: int) -> float:
@@ -475,6 +489,19 @@ def _defaults(signature: inspect.Signature) -> dict[str, Any]:
     """Return the arguments that a function need not be given."""
     arguments = signature.parameters.items()
     return {name: a.default for name, a in arguments if a.default is not a.empty}
+
+
+def _check_resource(
+    resource: str | None, signature: inspect.Signature, function: Callable[..., Any]
+) -> None:
+    """Raise if a function has no such argument."""
+    try:
+        signature.bind_partial(**({} if resource is None else {resource: None}))
+    except TypeError:
+        raise InvalidParameterError(
+            f"The 'resource' parameter must name an argument of {function!r}, which takes "
+            f"{signature}. Got {resource!r} instead."
+        ) from None
 
 
 def _check_names(

@@ -14,7 +14,6 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
-from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._displays import summary_html
@@ -166,11 +165,14 @@ class GeneticSearchCV(BaseSearchCV):
         `initial_params` instead of a random setting.
 
     max_evaluations : int, default=None
-        The most settings to evaluate, each on all splits.
+        The most settings to evaluate, each on all splits. With `racing` or a
+        `resource`, the parts of all evaluations together cost at most as much as so
+        many whole ones: then far more settings are begun, and few completed.
 
     max_time : float, default=None
         Seconds after which no further fit starts; those that run are finished.
-        Settings that lack a split by then do not count, but the first one is
+        Settings that lack a split by then do not count (with `racing` or a
+        `resource`, what they lack of their part does not), but the first one is
         evaluated in any case. The time of the refit is not included.
 
     patience : int, default=None
@@ -198,8 +200,9 @@ class GeneticSearchCV(BaseSearchCV):
         Each takes the place of the worst in the population; `elite_fraction`
         and `lucky_rate` do not matter (unless `n_offspring` is None), and the
         surrogate learns again after every `n_offspring` evaluations. A
-        generation is as many evaluations as the population has members. With
-        `n_jobs` of 2 or more, the settings depend on how long the fits take.
+        generation is as many evaluations as the population has members, or as
+        many parts as cost that much. With `n_jobs` of 2 or more, the settings
+        depend on how long the fits take.
 
     fit_timeout : float, default=None
         Seconds after which one fit, with its scoring, is ended and gets
@@ -208,11 +211,45 @@ class GeneticSearchCV(BaseSearchCV):
         backend: a fit in this process, in a thread or on a cluster can't be
         ended, and a warning says so.
 
+    racing : bool, default=False
+        Whether a setting is evaluated on few splits first, and on more only if it is
+        worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
+        It goes on if it is among the best 1 / `factor` of those that came as
+        far, and if its lead over the best setting, on the same splits, leaves it a
+        chance to end above it. The very first setting and the estimator's own are
+        evaluated on all splits. Read more in :doc:`/partial`.
+
+    resource : str or None, default=None
+        What fits are given less of first: "n_samples", a part of the training data of
+        each split; or a parameter of the estimator whose value is a positive
+        integer, as ``"max_iter"`` or ``"model__n_estimators"``, which is not in
+        `param_space`. Settings go on to more of it as they do to more splits by
+        `racing`, and are trained anew. With both, the resource grows on the
+        first splits, and then the number of splits. Samples are drawn
+        once for each split, so that smaller parts are in larger ones, each class
+        has its share, and `groups` that are handed to `fit` stay whole. Scores are
+        of all test data.
+
+    min_resources : int or None, default=None
+        The least that a fit is given. The amounts are `max_resources`, and that
+        divided by `factor` again and again as long as it is not less than
+        `min_resources`. None means two amounts below `max_resources`.
+
+    max_resources : int or None, default=None
+        The most that a fit is given, and what a whole evaluation has. None means all
+        samples, or the value that the parameter has in the estimator.
+
+    factor : int, default=3
+        The inverse of the share of settings that go on to the next part of an
+        evaluation, which has so many times more splits, or more of the `resource`.
+        Without `racing` and `resource` it has no effect.
+
     memory : path, joblib.Memory or None, default=None
         Folder where the result of every fit is kept as soon as it has finished.
         A search that finds the result of a fit there does not run it: a search
         that was killed goes on where it was, one with more generations, a
-        larger population or another seed trains only settings that are new.
+        larger population or another seed trains only settings that are new, and one
+        with other values of `racing` or `resource` only what was not evaluated as far.
         A result is found again only by a search with the same data, splits,
         estimator, scoring, `error_score`, `return_train_score` and version of
         scikit-learn. Of your own classes and functions, the code as it is loaded
@@ -273,13 +310,24 @@ class GeneticSearchCV(BaseSearchCV):
         - ``origin``: "default" (the estimator's own), "initial", "random",
           "mutation" (of an initial or a random one), "crossover" or
           "crossover+mutation";
-        - ``parent_1``, ``parent_2``: rows of the parents, -1 without.
+        - ``parent_1``, ``parent_2``: rows of the parents, -1 without;
+        - ``n_splits`` (with `racing`): on how many splits it was evaluated, the
+          first ones;
+        - ``n_resources`` (with a `resource`): what each of these fits was given. If
+          it is a parameter of the estimator, ``params`` have it as well.
+
+        Settings that were evaluated in part have NaN where nothing was run, and as
+        the mean and standard deviation of their scores, so that no mean of a part is
+        taken for that of the whole: they are ranked behind all others. Their scores
+        are in the columns of the splits.
 
     best_params_ : dict
         The setting with the best mean test score (of the metric that `refit`
         names), or the one that a callable `refit` has chosen. Like
         `best_index_` and `best_score_`, it does not exist if there are several
-        metrics and `refit` is False.
+        metrics and `refit` is False. Only settings that were evaluated whole are
+        chosen from, also by a callable `refit`, which is given a `cv_results_` of
+        these alone. It contains the `resource`, if that is a parameter.
 
     best_score_ : float
         Its mean test score. Does not exist if `refit` is a callable.
@@ -307,22 +355,28 @@ class GeneticSearchCV(BaseSearchCV):
         A row per generation (``pandas.DataFrame(search.evolution_history_)``):
 
         - ``generation``: its number, from 0;
-        - ``n_evaluated``: settings evaluated in it;
+        - ``n_evaluated``: settings evaluated in it, for the first time if at first in
+          part;
         - ``n_reused``: children that were discarded and bred again, because
           their setting had been evaluated before (those that only the surrogate
           looked at are not counted);
         - ``n_failed``: settings whose score is NaN;
-        - ``n_evaluations``: settings evaluated so far;
-        - ``best``: best score among those evaluated in it;
+        - ``n_evaluations``: settings evaluated so far, at least in part;
+        - ``best``: best score among those evaluated whole in it, NaN if none was;
         - ``mean``, ``std``, ``min``, ``max``: of the scores in the population
-          after it, from which survivors and breeders are chosen, without NaN;
+          after it, from which survivors and breeders are chosen, without NaN and
+          without those evaluated in part;
         - ``best_so_far``: best score up to it;
         - ``diversity``: share of parameters in which two random members of the
           population differ, from 0 to 1;
-        - ``seconds``: time since the start.
+        - ``seconds``: time since the start;
+        - ``n_complete`` (with `racing` or a `resource`): settings evaluated whole so
+          far;
+        - ``n_fits`` (likewise): fits so far;
+        - ``n_resources`` (with a `resource`): what all these were given together.
 
     n_evaluations_ : int
-        Number of settings evaluated.
+        Number of settings evaluated, at least in part.
 
     n_generations_ : int
         Number of generations evaluated.
@@ -528,9 +582,10 @@ class GeneticSearchCV(BaseSearchCV):
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         splits = self._make_splits(X, y, routed.splitter.split)
+        space = self._make_space()
         ladder = self._make_ladder(splits)
-        evolution = self._make_evolution(ladder)
-        store = self._open_store(evolution.space, X, y, routed, splits)
+        evolution = self._make_evolution(space, ladder)
+        store = self._open_store(space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
         context = root_context(self, max_subtasks=1 + (self.refit is not False))
         context.call_on_fit_task_begin(estimator=self, **data)
@@ -580,25 +635,26 @@ class GeneticSearchCV(BaseSearchCV):
         if self.resource == SAMPLES:
             available = max(_n_rows(train) for train, _ in splits)
         elif self.resource is not None:
-            parameters = self.estimator.get_params(deep=True)
-            if self.resource not in parameters:
-                raise InvalidParameterError(
-                    f"The 'resource' parameter must be {SAMPLES!r} or name a parameter of "
-                    f"{self.estimator!r}, which are {sorted(parameters)}. "
-                    f"Got {self.resource!r} instead."
-                )
-            available = parameters[self.resource]
-        own = self._own(PARTS)
-        return make_ladder(len(splits), racing=self.racing, available=available, **own)
+            available = self.estimator.get_params(deep=True).get(self.resource)
+        parts = {"available": available, "is_limited": self.resource == SAMPLES}
+        return make_ladder(len(splits), racing=self.racing, **parts, **self._own(PARTS))
 
-    def _make_evolution(self, ladder) -> Evolution:
+    def _make_space(self) -> Space:
+        """Return what is searched; raise unless the estimator takes it, and all that comes on top.
+
+        These are the resource and, in the refit, `refit_params`.
+        """
         space = make_space(self.param_space)
         check_is_fixed(self.resource, space)
         check_names(space, self.estimator)
+        if self.resource not in (None, SAMPLES):
+            check_names(self._space_with({self.resource: 1}), self.estimator, "resource")
         if self.refit_params:
-            # Every setting must go with what the refit sets on top.
-            check_names(self._refit_space(), self.estimator, "refit_params")
+            check_names(self._space_with(self.refit_params), self.estimator, "refit_params")
             check_values(self.refit_params, space, self.estimator, "refit_params")
+        return space
+
+    def _make_evolution(self, space, ladder) -> Evolution:
         return Evolution(
             space,
             own_generator(self.random_state),
@@ -619,9 +675,9 @@ class GeneticSearchCV(BaseSearchCV):
         """Return parameters by their names, to hand them on under the same ones."""
         return {name: getattr(self, name) for name in names}
 
-    def _refit_space(self) -> Space:
-        """Return the space with `refit_params` on top of every setting."""
-        fixed = {name: [value] for name, value in self.refit_params.items()}
+    def _space_with(self, params) -> Space:
+        """Return the space with parameters on top of every setting."""
+        fixed = {name: [value] for name, value in params.items()}
         spaces = [self.param_space] if isinstance(self.param_space, dict) else self.param_space
         return Space([{**space, **fixed} for space in spaces])
 
@@ -629,7 +685,8 @@ class GeneticSearchCV(BaseSearchCV):
         """Return the best one with `refit_params` on top, less what does not exist with these."""
         if not self.refit_params:
             return self.best_params_
-        params, space = {**self.best_params_, **self.refit_params}, self._refit_space()
+        params = {**self.best_params_, **self.refit_params}
+        space = self._space_with(self.refit_params)
         active = space.decode(space.encode(params, np.random.RandomState(0)))
         return {
             name: value for name, value in params.items() if name in active or name == self.resource
@@ -659,6 +716,9 @@ class GeneticSearchCV(BaseSearchCV):
             **{f"{name} (of fit)": value for name, value in routed.estimator.fit.items()},
             **{f"{name} (of score)": value for name, value in routed.scorer.score.items()},
         }
+        groups = routed.splitter.split.get("groups")
+        if self.resource == SAMPLES and groups is not None:
+            common["groups"] = groups  # they decide which samples are given first
         return open_store(self.memory, space, common, splits)
 
     def _evolve(self, evolution, procedure, ladder, scorers, store, context, interrupts):
@@ -677,10 +737,7 @@ class GeneticSearchCV(BaseSearchCV):
             told = self.callback and partial(self._call_back, evaluator)
             report = Report(evaluator, stopping, self.verbose, told)
             if schedule.depends_on_timing:
-                seed = {
-                    **self._own([*EVOLUTION, *PARTS, "racing", "random_state"]),
-                    "metric": metric,
-                }
+                seed = self._own([*EVOLUTION, *PARTS, "racing", "random_state"])
                 evolution = journaled(evolution, store, {**seed, "metric": metric})
             reason = run(evolution, evaluator, schedule, stopping, history, [progress, report])
         interrupts.raise_if_due(reason)
@@ -696,7 +753,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _call_back(self, evaluator: Evaluator, row: dict[str, Any]) -> Any:
         """Call the user's callback with a row of the history and the best setting so far."""
         best = best_candidate(evaluator.fitness)
-        return self.callback(self, {**row, "best_params": best and dict(best.params)})
+        params = None if best is None else dict(self._setting_of(evaluator.outcome(best)))
+        return self.callback(self, {**row, "best_params": params})
 
     def _maximised_metric(self, scorers) -> str | None:
         """Name the refit metric, else the first one; None if that can't be told before a fit."""

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn_natsel._displays.axes import load_pyplot, whole_numbers
 from sklearn_natsel._displays.columns import Column, choose_names, make_columns
 from sklearn_natsel._displays.scales import height_of_names, scale_x, wrapped
-from sklearn_natsel._displays.table import EvaluatedSettings
+from sklearn_natsel._displays.table import EvaluatedSettings, last_values
 
 _MOST_COLUMNS = 4
 
@@ -29,7 +29,9 @@ class CandidatesDisplay:
 
     Draws small axes for each parameter, with a point for each setting in which
     the parameter exists. Later generations are darker, a star marks the setting
-    that was chosen, crosses at the lower edge are settings without a score. An
+    that was chosen, crosses at the lower edge are settings without a score. Hollow
+    points are settings that were evaluated in part (see `racing` and `resource` of
+    :class:`GeneticSearchCV`), at the mean of the scores that they have. An
     axis is logarithmic where the values are spread evenly on that scale, and over
     more than a factor of ten. Each category has a strip of its own, in which
     points are spread sideways, so that they do not hide each other.
@@ -40,7 +42,7 @@ class CandidatesDisplay:
     ----------
     candidates : dict of str -> array-like of shape (n_settings,)
         As `candidates` of a result of :func:`maximize`: at least ``params``,
-        ``value`` and ``generation``.
+        ``value`` and ``generation``; ``last_value`` if some were evaluated in part.
 
     best_index : int
         The row of the setting that was chosen.
@@ -63,6 +65,9 @@ class CandidatesDisplay:
 
     points_ : dict of str -> matplotlib PathCollection
         The settings with a score, by parameter.
+
+    partial_ : dict of str -> matplotlib PathCollection
+        Those that were evaluated in part, by parameter; empty if there is none.
 
     best_ : dict of str -> matplotlib Line2D
         The mark of the chosen setting, by parameter; only of those that exist
@@ -196,6 +201,7 @@ class CandidatesDisplay:
         self.axes_ = {column.name: axis for column, axis in zip(columns, axes)}
         self.figure_ = axes[0].figure
         self.points_: dict[str, Any] = {}
+        self.partial_: dict[str, Any] = {}
         self.best_: dict[str, Any] = {}
         self.failed_: dict[str, Any] = {}
         for column, axis in zip(columns, axes):
@@ -208,29 +214,44 @@ class CandidatesDisplay:
         self.colorbar_ = self.figure_.colorbar(points, ax=axes, label="Generation", aspect=slender)
         self.colorbar_.locator = whole_numbers()
         self.colorbar_.update_ticks()
-        marks = [*list(self.best_.values())[:1], *list(self.failed_.values())[:1]]
+        kinds = (self.best_, self.partial_, self.failed_)
+        marks = [mark for kind in kinds for mark in list(kind.values())[:1]]
         if ax is None and marks:
-            self.figure_.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False)
+            self.figure_.legend(handles=marks, loc="outside upper left", ncols=3, frameon=False)
         return self
 
     def _draw(self, column: Column, ax: Any) -> None:
         """Draw one parameter."""
-        value = np.asarray(self.candidates["value"], dtype=float)
-        generation = np.asarray(self.candidates["generation"])
+        value, last = np.asarray(self.candidates["value"], float), last_values(self.candidates)
         x = column.positions if column.labels is None else _jittered(column.positions)
-        scored = ~np.isnan(value) & ~np.isnan(x)
-        failed = np.isnan(value) & ~np.isnan(x)
-        self.points_[column.name] = ax.scatter(
-            x[scored],
-            value[scored],
-            c=generation[scored],
+        exists = ~np.isnan(x)
+        partial = exists & np.isnan(value) & ~np.isnan(last)
+        if partial.any():
+            points = self._scatter(ax, x, last, partial, linewidths=1, label="in part")
+            points.set(facecolor="none", edgecolor=None)  # None: by the generation
+            self.partial_[column.name] = points
+        self.points_[column.name] = self._scatter(
+            ax, x, value, exists & ~np.isnan(value), edgecolors="k", linewidths=0.3
+        )
+        self._mark(column, ax, x, exists & np.isnan(last))
+        scale_x(ax, column)
+
+    def _scatter(self, ax: Any, x: Any, y: Any, shown: Any, **style: Any) -> Any:
+        """Draw a point for each setting that is to be shown, coloured by its generation."""
+        generation = np.asarray(self.candidates["generation"])
+        return ax.scatter(
+            x[shown],
+            y[shown],
+            c=generation[shown],
             vmin=0,
             vmax=max(generation.max(), 1),
             cmap="viridis_r",
             s=22,
-            edgecolors="k",
-            linewidths=0.3,
+            **style,
         )
+
+    def _mark(self, column: Column, ax: Any, x: Any, failed: Any) -> None:
+        """Mark the settings without a score, and the chosen one."""
         if failed.any():
             (self.failed_[column.name],) = ax.plot(
                 x[failed],
@@ -240,11 +261,11 @@ class CandidatesDisplay:
                 clip_on=False,
                 label="without a score",
             )
-        best = self.best_index
-        if np.isfinite([x[best], value[best]]).all():
+        best, value = self.best_index, self.candidates["value"][self.best_index]
+        if np.isfinite([x[best], value]).all():
             (self.best_[column.name],) = ax.plot(
                 x[best],
-                value[best],
+                value,
                 "*",
                 ms=15,
                 mfc="C1",
@@ -254,7 +275,6 @@ class CandidatesDisplay:
                 clip_on=False,
                 zorder=3,
             )
-        scale_x(ax, column)
 
 
 def _one_for_each(columns: list[Column], ax: Any) -> list[Any]:

@@ -6,7 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
+from sklearn.utils._param_validation import (
+    InvalidParameterError,
+    StrOptions,
+    validate_parameter_constraints,
+)
 
 from sklearn_natsel._displays.axes import axes_or_new, literal, whole_numbers
 from sklearn_natsel._displays.table import check_is_evolved, score_name_of
@@ -15,6 +19,8 @@ from sklearn_natsel._displays.table import check_is_evolved, score_name_of
 _X_AXES = {
     "generation": ("generation", "Generation"),
     "evaluations": ("n_evaluations", "Settings evaluated"),
+    "fits": ("n_fits", "Fits"),
+    "resources": ("n_resources", "Resources, sum over all fits"),
     "seconds": ("seconds", "Time since the start (s)"),
 }
 _CONSTRAINTS = {"x": [StrOptions(set(_X_AXES))]}
@@ -133,7 +139,10 @@ class EvolutionDisplay:
         check_is_evolved(estimator)
         if score_name is None:
             score_name = score_name_of(estimator)
-        display = cls(estimator.evolution_history_, score_name=score_name)
+        history = estimator.evolution_history_
+        # If none was evaluated in part, all of them have had all splits.
+        n_fits = history["n_evaluations"] * estimator.n_splits_
+        display = cls({"n_fits": n_fits, **history}, score_name=score_name)
         return display.plot(ax=ax, name=name, x=x, title=title)
 
     @classmethod
@@ -158,7 +167,8 @@ class EvolutionDisplay:
         display : EvolutionDisplay
             The display, drawn.
         """
-        display = cls(result.history, score_name=score_name)
+        history = {"n_fits": result.history["n_evaluations"], **result.history}
+        display = cls(history, score_name=score_name)
         return display.plot(ax=ax, name=name, x=x, title=title)
 
     def plot(self, *, ax=None, name=None, x="generation", title=None):
@@ -174,9 +184,12 @@ class EvolutionDisplay:
             What the legend calls this search. With a name only the best score so
             far is drawn, so that several searches fit on the same axes.
 
-        x : {"generation", "evaluations", "seconds"}, default="generation"
-            What to draw the scores against: the number of the generation, the
-            number of settings evaluated so far, or the time since the start.
+        x : {"generation", "evaluations", "fits", "resources", "seconds"}, \
+default="generation"
+            What to draw the scores against: the number of the generation; the
+            number of settings evaluated so far, at least in part; the number of
+            fits (or calls); what all fits were given of the `resource`, if there is
+            one; or the time since the start.
 
         title : str, default=None
             Title of the axes.
@@ -189,13 +202,18 @@ class EvolutionDisplay:
         Raises
         ------
         ValueError
-            If `x` is none of the above.
+            If `x` is none of the above, or there is no resource.
         ImportError
             If matplotlib is not installed.
         """
         validate_parameter_constraints(_CONSTRAINTS, {"x": x}, "EvolutionDisplay.plot")
-        ax = axes_or_new(ax)
         column, label = _X_AXES[x]
+        if column not in self.history:
+            raise InvalidParameterError(
+                f"The 'x' parameter of EvolutionDisplay.plot is {x!r}, of which the history has no "
+                f"column {column!r}: that needs a search with a 'resource'."
+            )
+        ax = axes_or_new(ax)
         self.band_ = self.mean_ = self.best_ = None
         if name is None:
             self._draw_population(ax, self.history[column])

@@ -81,7 +81,7 @@ class ImportanceDisplay:
     score is good. A parameter whose
     bad values were soon left shows less importance than on random settings, and
     of two parameters that changed together either may get the other's share.
-    Settings without a score are left out.
+    Settings without a score, or with one of a part of an evaluation, are left out.
 
     References
     ----------
@@ -217,6 +217,8 @@ def _measure(candidates: Mapping[str, Any], random_state: Any) -> dict[str, Any]
     score = score[scored]
     _check_scores(score)
     columns = make_columns([p for p, valid in zip(candidates["params"], scored) if valid])
+    if "last_value" in candidates:  # whole evaluations have all the same of a resource
+        columns = [column for column in columns if len(np.unique(column.positions)) > 1]
     # Trees use only the order of values, and take no number that is infinite or very large.
     features = np.column_stack([rankdata(_complete(column), "dense") for column in columns])
     importances, r2 = _permute(features, rankdata(score), own_generator(random_state))
@@ -232,8 +234,8 @@ def _check_scores(score: Floats) -> None:
     """Raise if there are too few scores, or no differences between them."""
     if len(score) < _FEWEST_SETTINGS:
         raise ValueError(
-            f"ImportanceDisplay needs at least {_FEWEST_SETTINGS} evaluated settings with a "
-            f"score. Got {len(score)}: evaluate more, for instance by a larger max_evaluations."
+            f"ImportanceDisplay needs at least {_FEWEST_SETTINGS} settings with a score, evaluated "
+            f"whole. Got {len(score)}: evaluate more, for instance by a larger max_evaluations."
         )
     if np.all(score == score[0]):
         raise ValueError(

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, validate_parameter_constra
 from sklearn_natsel._displays.ancestors import Path, ancestry, inheritance, parents_of
 from sklearn_natsel._displays.axes import axes_or_new, literal
 from sklearn_natsel._displays.columns import choose_names, label_of
-from sklearn_natsel._displays.table import EvaluatedSettings
+from sklearn_natsel._displays.table import EvaluatedSettings, last_values
 from sklearn_natsel._space import same_value
 
 _CONSTRAINTS = {"depth": [Interval(numbers.Integral, 0, None, closed="left")]}
@@ -49,7 +49,8 @@ class LineageDisplay:
     ----------
     candidates : dict of str -> array-like of shape (n_settings,)
         As `candidates` of a result of :func:`maximize`: at least ``params``,
-        ``value``, ``generation``, ``origin``, ``parent_1`` and ``parent_2``.
+        ``value``, ``generation``, ``origin``, ``parent_1`` and ``parent_2``;
+        ``last_value`` if some were evaluated in part.
 
     best_index : int
         The row of the setting that was chosen.
@@ -207,8 +208,7 @@ class LineageDisplay:
         """Return the lines of a box."""
         row, candidates = self.rows_[path], self.candidates
         setting, parents = candidates["params"][row], parents_of(candidates, row)
-        generation, score = candidates["generation"][row], candidates["value"][row]
-        lines = [f"#{row}, generation {generation}: {score:.5g}"]
+        lines = [f"#{row}, generation {candidates['generation'][row]}: {self._score(row)}"]
         if path != self._first_path(row):
             return [*lines, "drawn elsewhere"]
         marks = dict.fromkeys(setting, " ")
@@ -223,6 +223,11 @@ class LineageDisplay:
         shown.sort(key=lambda name: "*12= ".index(marks[name]))
         lines += [f"{marks[n]} {n} = {label_of(setting[n])}" for n in shown[:_MOST_LINES]]
         return lines + [f"… {len(shown) - _MOST_LINES} more"] * (len(shown) > _MOST_LINES)
+
+    def _score(self, row: int) -> str:
+        """Return the score of a setting; of one that was evaluated in part, what it has reached."""
+        score, last = self.candidates["value"][row], last_values(self.candidates)[row]
+        return f"{last:.5g} in part" if np.isnan(score) and not np.isnan(last) else f"{score:.5g}"
 
     def _first_path(self, row: int) -> Path:
         return next(path for path, other in self.rows_.items() if other == row)

@@ -38,19 +38,25 @@ def summary_html(search: Any) -> str:
 
 def _rows(search: Any) -> list[tuple[str, str]]:
     seconds = search.evolution_history_["seconds"][-1]
-    n_settings = search.n_evaluations_
-    rows = [
-        (
-            "spent",
-            f"{n_settings} settings x {search.n_splits_} splits = "
-            f"{n_settings * search.n_splits_} fits, in {search.n_generations_} generations "
-            f"and {seconds:.1f} s",
-        ),
-        ("stopped by", search.stop_reason_),
-    ]
+    took = f"in {search.n_generations_} generations and {seconds:.1f} s"
+    rows = [("spent", f"{_fits(search)}, {took}"), ("stopped by", search.stop_reason_)]
     # Which of these exist depends on `refit` and `scoring`.
     if hasattr(search, "best_score_"):
         rows.append(("best score", f"{search.best_score_:.6g}"))
     for name, value in getattr(search, "best_params_", {}).items():
         rows.append((name, " ".join(repr(value).split())))
     return rows
+
+
+def _fits(search: Any) -> str:
+    """Tell how many settings were evaluated, how far, and in how many fits."""
+    history, n_settings = search.evolution_history_, search.n_evaluations_
+    if "n_fits" in history:
+        n_whole, n_fits = history["n_complete"][-1], history["n_fits"][-1]
+        return (
+            f"{n_settings} settings, {n_whole} of them on all {search.n_splits_} splits"
+            + (f" with all of {search.resource!r}" if "n_resources" in history else "")
+            + f", {n_fits} fits"
+        )
+    n_fits = n_settings * search.n_splits_
+    return f"{n_settings} settings x {search.n_splits_} splits = {n_fits} fits"

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_natsel._evolution import first_best
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class EvaluatedSettings:
     """The evaluated settings, and which of them was chosen: what most displays begin with."""
 
     candidates: Mapping[str, Any]
-    """As `candidates` of a result of :func:`~sklearn_natsel.maximize`."""
+    """As `candidates` of a result of :func:`~sklearn_natsel.maximize`; with ``last_value`` if some
+    were evaluated in part."""
 
     best_index: int
     """Row of the setting that was chosen."""
@@ -45,6 +49,8 @@ class EvaluatedSettings:
             "value": value,
             **{name: np.asarray(results[name]) for name in ancestry},
         }
+        if {"n_splits", "n_resources"} & results.keys():
+            candidates["last_value"] = _last_values(results, metric, search.n_splits_)
         # With several metrics and no refit the search chooses none: take the best of the first
         # metric, or any row if nothing has a score.
         best_index = int(getattr(search, "best_index_", first_best(value) or 0))
@@ -55,6 +61,22 @@ class EvaluatedSettings:
         """Take them from what `maximize` or `minimize` returned."""
         value = np.asarray(result.candidates["value"], dtype=float)
         return cls(result.candidates, int(np.flatnonzero(value == result.fun)[0]), score_name)
+
+
+def _last_values(results: Mapping[str, Any], metric: str, n_splits: int) -> Floats:
+    """Return the mean score of each setting on the splits that it was evaluated on."""
+    mean = f"mean_test_{metric}"
+    names = [mean.replace("mean", f"split{i}", 1) for i in range(n_splits)]
+    scores = np.column_stack([results[name] for name in names])
+    n_run = results.get("n_splits", [n_splits] * len(scores))
+    return np.array([own[:n].mean() for own, n in zip(scores, n_run)])
+
+
+def last_values(candidates: Mapping[str, Any]) -> Floats:
+    """Return what each setting has reached so far: its value, unless it was evaluated in part."""
+    value = np.asarray(candidates["value"], dtype=float)
+    last = np.asarray(candidates.get("last_value", value), dtype=float)
+    return np.where(np.isnan(value), last, value)
 
 
 def check_is_evolved(search: Any) -> None:

@@ -101,9 +101,12 @@ class CrossValidation(Procedure):
         params = task.candidate.params
         if task.resource is None or self._resource is None:
             return params
-        if self._samples is not None and task.resource >= max(map(len, self._samples)):
+        if self._samples is None:
+            return {**params, self._resource: task.resource}
+        if task.resource >= max(map(len, self._samples)):
             return params
-        return {**params, self._resource: task.resource}
+        # A name that no parameter can have.
+        return {**params, "samples of the split": task.resource}
 
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that fits on one split, and its arguments."""

@@ -102,8 +102,8 @@ def _fill_in(cv_results: dict[str, Any], row: int, results: Sequence[Result]) ->
 
 def _named(result: Result) -> Iterator[tuple[str, float]]:
     """Yield the scores of a fit, by the ends of the names of their columns."""
-    for kind in ("test", "train"):
-        scores = result.get(f"{kind}_scores")
+    for kind, key in (("test", "test_scores"), ("train", "train_scores")):
+        scores = result.get(key)
         if scores is not None:
             named = scores if isinstance(scores, dict) else {"score": scores}
             yield from ((f"{kind}_{metric}", score) for metric, score in named.items())

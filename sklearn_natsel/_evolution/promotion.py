@@ -38,8 +38,8 @@ class Promotion:
     on the same rung, so on the same splits, is compared with how far such leads have
     been from the final ones.
 
-    The very first candidate goes on to the end, for there must be a complete one, and so does
-    the one that is not searched for: the best can't be worse.
+    The very first candidate goes on to the end, for there must be a complete one (if it fails, the
+    best of the others does), and so does the one that is not searched for: the best can't be worse.
 
     Parameters
     ----------
@@ -93,10 +93,16 @@ class Promotion:
         self._estimate(candidate)
 
     def _is_best(self, candidate: Candidate) -> bool:
-        """Whether it is better than all complete ones so far; others are compared on all rungs."""
+        """Whether others are to be compared with it: it has scores on all rungs, and none better.
+
+        Of those that tie it is the one that was bred first, in whatever order they are told.
+        """
         if not np.isfinite(candidate.scores).all():
             return False
-        return self._best is None or is_better(candidate.scores[-1], self._best.scores[-1])
+        if self._best is None:
+            return True
+        score, best = candidate.scores[-1], self._best.scores[-1]
+        return is_better(score, best) or (score == best and candidate.index < self._best.index)
 
     def promote(self, limit: float) -> Candidate | None:
         """Ask one that is worth it to its next rung, from the highest that has any.
@@ -136,12 +142,18 @@ class Promotion:
         seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
         seen = seen[-_LATEST * self._factor :]
         order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
-        top = [seen[i] for i in order[: len(seen) // self._factor]]
+        n_top = max(len(seen) // self._factor, int(self._lacks_a_complete_one))
+        top = [seen[i] for i in order[:n_top]]
         waiting = [c for c in top if c.rung == rung and len(c.scores) > rung]
         if not waiting or self._best is None:
             return waiting
         spread = self._spread(rung, self._best)
         return [c for c in waiting if _chance(self._lead(c, self._best), spread) >= _LEAST_CHANCE]
+
+    @property
+    def _lacks_a_complete_one(self) -> bool:
+        """Whether the one that went to the end has failed, so that another one must."""
+        return self._best is None and any(map(self._is_complete, self._asked[:1]))
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
@@ -163,7 +175,7 @@ class Promotion:
 
 
 def _chance(lead: float, spread: float) -> float:
-    """Return the chance that a lead of this size stays one; a tie for certain is none."""
-    if math.isinf(spread):
+    """Return the chance that a lead of this size stays one; who is level may always get ahead."""
+    if math.isinf(spread) or lead >= 0.0:
         return 1.0
-    return float(ndtr(lead / spread)) if spread else float(lead > 0)
+    return float(ndtr(lead / spread)) if spread else 0.0

@@ -30,6 +30,7 @@ class History:
         self._ladder = ladder
         self._n_reused_before = 0
         self._begun: set[Candidate] = set()
+        self._failed: set[Candidate] = set()
 
     @property
     def best(self) -> float:
@@ -69,15 +70,15 @@ class History:
         """
         population = evolution.population
         alive = fitness_of([member for member in population if self._is_complete(member)])
-        n_begun_before = len(self._begun)
-        failed = {e.candidate for e in evaluations if np.isnan(e.fitness)}
+        n_begun_before, n_failed_before = len(self._begun), len(self._failed)
+        self._failed.update(e.candidate for e in evaluations if np.isnan(e.fitness))
         self._begun.update(evaluation.candidate for evaluation in evaluations)
         best = best_fitness(np.array([e.fitness for e in evaluations if e.is_complete]))
         row = {
             "generation": len(self.rows),
             "n_evaluated": len(self._begun) - n_begun_before,
             "n_reused": evolution.n_reused - self._n_reused_before,
-            "n_failed": len(failed),
+            "n_failed": len(self._failed) - n_failed_before,
             "n_evaluations": len(self._begun),
             "best": best,
             "mean": _reduce(np.mean, alive),

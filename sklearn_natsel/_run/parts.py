@@ -23,6 +23,7 @@ def make_ladder(
     max_resources: int | None,
     factor: int,
     available: Any = None,
+    is_limited: bool = False,
 ) -> Ladder:
     """Return the rungs that evaluations climb; a single one if all are whole.
 
@@ -36,6 +37,9 @@ def make_ladder(
 
     available : object, default=None
         What there is of the resource if `max_resources` is None.
+
+    is_limited : bool, default=False
+        Whether there can't be more of it.
 
     Raises
     ------
@@ -52,6 +56,11 @@ def make_ladder(
                 )
         return Ladder(splits)
     most = _most(resource, max_resources, available)
+    if is_limited and most > available:
+        raise InvalidParameterError(
+            f"The 'max_resources' parameter must be at most {available}, which is all that there "
+            f"is of {resource!r}. Got {max_resources!r} instead."
+        )
     least = max(most // factor**_N_LOWER_RUNGS, 1) if min_resources is None else min_resources
     if least > most:
         raise InvalidParameterError(

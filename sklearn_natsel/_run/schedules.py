@@ -7,6 +7,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from itertools import chain
 
 from sklearn_natsel._evaluation import Evaluation, Evaluations, Evaluator, longest_first
 from sklearn_natsel._evolution import Candidate, Evolution
@@ -112,7 +113,8 @@ class SteadyState(Schedule):
     """A candidate is bred whenever a worker is free, from what has been told by then.
 
     If evaluations have parts, one that is worth more than was asked of it goes first. A generation
-    is as many whole evaluations as the population has members, or what costs as much.
+    is as many whole evaluations as the population has members, or what costs as much; what one has
+    cost too much, the next one has less.
     """
 
     one_by_one = True
@@ -122,6 +124,9 @@ class SteadyState(Schedule):
         super().__init__()
         self._is_over = False
         self._size = 0
+        # What has come back has cost, and what all generations so far may cost.
+        self._effort = 0.0
+        self._due = 0.0
         self._evaluations: Evaluations = iter(())
 
     def generations(
@@ -134,31 +139,49 @@ class SteadyState(Schedule):
         """Yield the evaluations in the order in which they come, cut into generations."""
         self._size = evolution.population_size
         limit = stopping.max_effort(history, self._size)
-        self._evaluations = evaluator.evaluate(self._breed(evolution, stopping, limit))
-        while generation := self._next_generation(self._size):
+        self._evaluations = self._evaluate(evolution, evaluator, stopping, limit)
+        self._due = self._size
+        while generation := self._next_generation():
             yield generation
+            self._due += self._size
+
+    def _evaluate(
+        self,
+        evolution: Evolution | Journal,
+        evaluator: Evaluator,
+        stopping: Stopping,
+        limit: float,
+    ) -> Evaluations:
+        """Evaluate what is bred, until nothing is left to be asked for.
+
+        Where a space is exhausted, the last results may tell that others are worth more.
+        """
+        is_new = True
+        while is_new:
+            is_new = False
+            for evaluation in evaluator.evaluate(self._breed(evolution, stopping, limit)):
+                is_new = True
+                yield evaluation
 
     def rest(self) -> Generation | None:
         """Breed no more; return what is still being evaluated, if anything is."""
         self._is_over = True
-        return self._next_generation(None)
+        self._due = math.inf
+        return self._next_generation()
 
-    def _next_generation(self, most: int | None) -> Generation | None:
+    def _next_generation(self) -> Generation | None:
         """Return the next evaluations as soon as there is one of them."""
         for first in self._evaluations:
-            return self._size, self._as_much(first, math.inf if most is None else most)
+            return self._size, self._up_to_what_is_due(first)
         return None
 
-    def _as_much(self, first: Evaluation, most: float) -> Evaluations:
-        """Yield the first evaluation, and others until they have cost as much."""
-        yield first
-        effort = first.rung.effort
-        while effort < most - _ROUNDING:
-            evaluation = next(self._evaluations, None)
-            if evaluation is None:
-                return
+    def _up_to_what_is_due(self, first: Evaluation) -> Evaluations:
+        """Yield the first evaluation, and others until all have cost as much as they may."""
+        for evaluation in chain([first], self._evaluations):
+            self._effort += evaluation.rung.effort
             yield evaluation
-            effort += evaluation.rung.effort
+            if self._effort >= self._due - _ROUNDING:
+                return
 
     def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
         """Return how many times the population they are."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from partial_searches import partial_result, partial_search
 from scipy.stats import loguniform
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
@@ -11,6 +12,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import CandidatesDisplay, Conditional, GeneticSearchCV, maximize, minimize
+from sklearn_natsel._displays.table import EvaluatedSettings
 
 pytest.importorskip("matplotlib")
 
@@ -273,3 +275,50 @@ def test_an_infinite_best_is_not_promised_in_the_legend():
 
     display = CandidatesDisplay.from_result(maximize(infinite, {"x": [1, 2, 3]}))
     assert not display.best_
+
+
+def test_settings_that_were_evaluated_in_part_are_hollow_and_no_failures():
+    search = partial_search()
+    display = CandidatesDisplay.from_estimator(search)
+    partial = np.isnan(search.cv_results_["mean_test_score"])
+    assert 0 < partial.sum() < len(partial)
+    assert display.failed_ == {}
+    points = display.partial_["max_depth"]
+    assert len(points.get_facecolor()) == 0
+    depths = np.array(search.cv_results_["param_max_depth"], dtype=float)
+    np.testing.assert_array_equal(drawn(points)[:, 0], depths[partial])
+    last = EvaluatedSettings.from_search(search).candidates["last_value"]
+    np.testing.assert_array_equal(drawn(points)[:, 1], last[partial])
+    assert len(drawn(display.points_["max_depth"])) == (~partial).sum()
+    (legend,) = display.figure_.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["chosen", "in part"]
+    # How far each got, if the resource is a parameter.
+    assert set(drawn(display.partial_["n_estimators"])[:, 0]) <= {1, 3, 9}
+    display.figure_.draw_without_rendering()
+    colours = display.points_["max_depth"].cmap(points.norm(points.get_array()))
+    np.testing.assert_array_equal(points.get_edgecolor(), colours)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_settings_that_failed_in_part_are_crosses():
+    space = {"max_depth": [-2, -1, 1, 2, 3], "min_samples_leaf": range(1, 9)}
+    search = GeneticSearchCV(
+        DecisionTreeClassifier(random_state=0),
+        space,
+        racing=True,
+        max_evaluations=8,
+        random_state=0,
+    ).fit(*load_iris(return_X_y=True))
+    display = CandidatesDisplay.from_estimator(search)
+    depths, _ = display.failed_["max_depth"].get_data()
+    assert set(depths) == {-2, -1}
+    assert (drawn(display.partial_["max_depth"])[:, 0] > 0).all()
+
+
+def test_results_of_functions_with_a_resource():
+    result = partial_result()
+    display = CandidatesDisplay.from_result(result)
+    partial = np.isnan(result.candidates["value"])
+    np.testing.assert_array_equal(
+        drawn(display.partial_["x"])[:, 1], result.candidates["last_value"][partial]
+    )

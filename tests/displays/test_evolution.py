@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from partial_searches import partial_result, partial_search
 from scipy.stats import uniform
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
@@ -50,7 +51,8 @@ def test_draws_what_happened(search):
     band = display.band_.get_paths()[0].vertices
     assert band[:, 1].min() == low.min()
     assert band[:, 1].max() == high.max()
-    assert display.history is search.evolution_history_
+    for name, column in search.evolution_history_.items():
+        assert display.history[name] is column
 
 
 def test_labels(search):
@@ -244,3 +246,21 @@ def test_positive_values_can_be_seen_on_a_logarithmic_axis(scale):
 def test_score_name_is_no_mathematics(search):
     display = EvolutionDisplay.from_estimator(search, score_name="a$b$")
     assert display.ax_.get_ylabel() == r"a\$b\$"
+
+
+def test_fits_and_resources_can_be_what_scores_are_drawn_against():
+    search = partial_search()
+    history = search.evolution_history_
+    for x, label in (("fits", "Fits"), ("resources", "Resources, sum over all fits")):
+        display = EvolutionDisplay.from_estimator(search, x=x)
+        np.testing.assert_array_equal(display.best_so_far_.get_xdata(), history[f"n_{x}"])
+        assert display.ax_.get_xlabel() == label
+    whole = partial_search(racing=False, resource=None)
+    display = EvolutionDisplay.from_estimator(whole, x="fits")
+    n_fits = whole.evolution_history_["n_evaluations"] * 6
+    np.testing.assert_array_equal(display.best_so_far_.get_xdata(), n_fits)
+    with pytest.raises(ValueError, match=r"The 'x' parameter .* 'resources', .* a 'resource'"):
+        EvolutionDisplay.from_estimator(whole, x="resources")
+    result = partial_result()
+    display = EvolutionDisplay.from_result(result, x="resources")
+    np.testing.assert_array_equal(display.best_so_far_.get_xdata(), result.history["n_resources"])

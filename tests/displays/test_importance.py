@@ -4,6 +4,7 @@ from copy import copy
 
 import numpy as np
 import pytest
+from partial_searches import partial_search
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
@@ -174,3 +175,19 @@ def test_long_names_leave_room_for_what_the_picture_says():
         box = text.get_window_extent()
         assert 0 <= box.x0 < box.x1 <= figure.bbox.width
         assert not text._preprocess_math(text.get_text())[1]
+
+
+def bumpy(x, epochs=9):
+    """A function whose order of settings is another one with every number of epochs."""
+    return x - 40 * ((x * epochs) % 7)
+
+
+def test_only_whole_evaluations_count_and_the_resource_is_no_parameter():
+    options = {"surrogate": False, "max_evaluations": 80, "factor": 2, "random_state": 0}
+    result = maximize(bumpy, {"x": range(999)}, resource="epochs", **options)
+    whole = ~np.isnan(result.candidates["value"])
+    display = ImportanceDisplay.from_result(result, random_state=0)
+    assert display.n_settings == whole.sum() < len(whole)
+    assert display.params == ["x"]
+    with pytest.raises(ValueError, match="at least 10 settings with a score, evaluated whole"):
+        ImportanceDisplay.from_estimator(partial_search(max_evaluations=3))

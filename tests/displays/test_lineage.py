@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from partial_searches import partial_result
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
@@ -160,3 +161,14 @@ def test_draws_on_given_axes():
 def test_unfitted_search_is_an_error():
     with pytest.raises(NotFittedError):
         LineageDisplay.from_estimator(GeneticSearchCV(DecisionTreeClassifier(), {"max_depth": [1]}))
+
+
+def test_scores_of_parts_are_told_as_such():
+    result = partial_result()
+    row = int(np.flatnonzero(np.isnan(result.candidates["value"]))[0])
+    display = LineageDisplay(result.candidates, best_index=row).plot(depth=1)
+    first = display.boxes_[()].get_text().splitlines()[0]
+    last = result.candidates["last_value"][row]
+    assert first == f"#{row}, generation {result.candidates['generation'][row]}: {last:.5g} in part"
+    whole = LineageDisplay.from_result(result, depth=0).boxes_[()].get_text()
+    assert f": {result.fun:.5g}\n" in whole

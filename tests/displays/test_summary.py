@@ -3,7 +3,9 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
+from partial_searches import partial_search
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -112,3 +114,15 @@ def test_shows_what_there_is(refit):
 def test_brings_no_colours_of_its_own(search):
     colours = re.findall(r"(?:color|background): (\w+)", summary_html(search))
     assert set(colours) == {"inherit", "none"}
+
+
+def test_tells_how_many_were_evaluated_whole():
+    search = partial_search()
+    n_whole = (~np.isnan(search.cv_results_["mean_test_score"])).sum()
+    spent = Rows(summary_html(search)).rows["spent"]
+    assert spent.startswith(
+        f"{search.n_evaluations_} settings, {n_whole} of them on all 6 splits with all of "
+        f"'n_estimators', {search.evolution_history_['n_fits'][-1]} fits, in "
+    )
+    search = partial_search(resource=None)
+    assert "on all 6 splits, " in Rows(summary_html(search)).rows["spent"]

@@ -2,13 +2,19 @@
 
 import numpy as np
 import pytest
+from partial_searches import partial_result, partial_search
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import GeneticSearchCV, maximize, minimize
-from sklearn_natsel._displays.table import EvaluatedSettings, check_is_evolved, metric_of
+from sklearn_natsel._displays.table import (
+    EvaluatedSettings,
+    check_is_evolved,
+    last_values,
+    metric_of,
+)
 
 X, y = load_iris(return_X_y=True)
 SPACE = {"max_depth": [1, 2, 3]}
@@ -58,3 +64,28 @@ def test_other_estimators_are_refused():
         check_is_evolved(GeneticSearchCV(TREE, SPACE))
     with pytest.raises(ValueError, match=r"must be a fitted GeneticSearchCV\. Got GridSearchCV"):
         check_is_evolved(GridSearchCV(TREE, SPACE, cv=2).fit(X, y))
+
+
+def test_of_settings_that_were_evaluated_in_part_the_last_score_is_known():
+    search = partial_search()
+    candidates = EvaluatedSettings.from_search(search).candidates
+    results, value = search.cv_results_, candidates["value"]
+    for row, n in enumerate(results["n_splits"]):
+        own = np.mean([results[f"split{i}_test_score"][row] for i in range(n)])
+        assert candidates["last_value"][row] == pytest.approx(own)
+    np.testing.assert_array_equal(
+        last_values(candidates), np.where(np.isnan(value), candidates["last_value"], value)
+    )
+    assert np.isnan(value).any()
+
+
+def test_results_of_functions_tell_the_last_value_themselves():
+    result = partial_result()
+    settings = EvaluatedSettings.from_result(result)
+    np.testing.assert_array_equal(last_values(settings.candidates), result.candidates["last_value"])
+    assert settings.candidates["value"][settings.best_index] == result.fun
+
+
+def test_without_parts_the_value_is_the_last_one():
+    value = np.array([1.0, np.nan])
+    np.testing.assert_array_equal(last_values({"value": value}), value)

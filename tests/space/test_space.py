@@ -586,3 +586,18 @@ def test_nan_is_tried_as_grid_search_tries_it():
     assert rows[0] == rows[1]
     assert ours[columns[0]].dtype == grid[columns[0]].dtype
     assert not ours[columns[0]].mask.any()
+
+
+def test_a_gene_more_is_at_the_end_and_of_no_parameter():
+    space = Space(
+        [{"kind": ["a", "b"], "x": Conditional(range(9), "kind", "a")}, {"y": [1, 2]}]
+    )
+    before = len(space.genes), list(space.changeable)
+    wider = space.with_gene(range(-3, 0))
+    assert (len(space.genes), list(space.changeable)) == before
+    rng = np.random.RandomState(0)
+    for _ in range(20):
+        genome = space.random(rng)
+        for rung in range(3):
+            assert wider.decode((*genome, rung)) == space.decode(genome)
+    assert [gene.name for gene in wider.genes][-1] is None

@@ -1,0 +1,187 @@
+"""Who is asked to a higher rung: the best of a rung that may still become the best of all."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklearn_natsel._evolution.candidates import Candidate
+from sklearn_natsel._evolution.ladder import Ladder
+from sklearn_natsel._evolution.promotion import Promotion
+
+LADDER = Ladder([1, 3, 9])
+
+
+def candidates_of(promotion, n, origins=()):
+    origins = [*origins, *["random"] * n][:n]
+    candidates = [Candidate(i, (i,), {}, 0, origin, ()) for i, origin in enumerate(origins)]
+    for candidate in candidates:
+        promotion.admit(candidate)
+    return candidates
+
+
+def climb(promotion, candidate, *scores):
+    """Tell scores on the next rungs, a second for each whole evaluation."""
+    for score in scores:
+        seconds = promotion.effort_of(len(candidate.scores) + 1)
+        promotion.tell(candidate, score, seconds)
+
+
+def all_promoted(promotion, limit=math.inf):
+    promoted = []
+    while candidate := promotion.promote(limit - promotion.effort):
+        promoted.append(candidate.index)
+    return promoted
+
+
+def test_the_first_and_the_default_are_asked_for_all_others_for_the_first_rung():
+    promotion = Promotion(LADDER, 3)
+    asked = candidates_of(promotion, 4, ["initial", "random", "default"])
+    assert [candidate.rung for candidate in asked] == [2, 0, 2, 0]
+    assert promotion.effort == pytest.approx(2 + 2 / 9)
+
+
+def test_the_best_third_of_a_rung_goes_on():
+    promotion = Promotion(LADDER, 3)
+    first, *others = candidates_of(promotion, 7)
+    climb(promotion, first, 0.0, 0.0, 0.0)
+    for score, candidate in enumerate(others, start=1):
+        climb(promotion, candidate, score)
+    assert all_promoted(promotion) == [6, 5]
+    assert [c.rung for c in (first, *others)] == [2, 0, 0, 0, 0, 1, 1]
+
+
+def test_nobody_waits_until_a_rung_is_full():
+    promotion = Promotion(LADDER, 3)
+    first, second, third, *_ = candidates_of(promotion, 9)
+    climb(promotion, first, 0.0, 0.0, 0.0)
+    climb(promotion, second, 1.0)
+    assert all_promoted(promotion) == []
+    climb(promotion, third, 2.0)
+    assert all_promoted(promotion) == [2]
+    # It is not asked again before its score is there.
+    assert all_promoted(promotion) == []
+
+
+def test_a_limit_leaves_out_what_would_cost_too_much():
+    promotion = Promotion(LADDER, 3)
+    first, *others = candidates_of(promotion, 7)
+    climb(promotion, first, 0.0, 0.0, 0.0)
+    for score, candidate in enumerate(others, start=1):
+        climb(promotion, candidate, score)
+    limit = promotion.effort + 0.3
+    assert all_promoted(promotion, limit) == [6]
+    assert promotion.effort <= limit
+
+
+def test_who_will_hardly_become_the_best_is_given_up():
+    promotion = Promotion(LADDER, 3)
+    candidates = candidates_of(promotion, 30)
+    rng = np.random.RandomState(0)
+    for candidate in candidates[:10]:
+        candidate.rung = 2
+        final = rng.normal()
+        climb(promotion, candidate, final + 0.01, final - 0.01, final)
+    best = max(candidate.scores[-1] for candidate in candidates[:10])
+    hopeless, hopeful = candidates[10:12]
+    climb(promotion, hopeless, best - 0.5)
+    climb(promotion, hopeful, best + 0.02)
+    assert all_promoted(promotion) == [hopeful.index]
+
+
+def test_a_tie_on_all_rungs_is_no_win():
+    promotion = Promotion(LADDER, 3)
+    candidates = candidates_of(promotion, 12)
+    for candidate in candidates[:8]:
+        candidate.rung = 2
+        climb(promotion, candidate, 1.0, 1.0, 1.0)
+    for candidate in candidates[8:]:
+        climb(promotion, candidate, 1.0)
+    assert all_promoted(promotion) == []
+
+
+def test_the_estimate_of_a_partial_score_is_never_above_the_best():
+    promotion = Promotion(LADDER, 3)
+    first, better, worse = candidates_of(promotion, 3)
+    climb(promotion, first, 0.5, 0.6, 0.7)
+    climb(promotion, better, 0.9)
+    climb(promotion, worse, 0.4)
+    assert first.fitness == 0.7
+    assert better.fitness == 0.7
+    assert worse.fitness == pytest.approx(0.6)  # as far below as on the same split
+    assert [c.seconds for c in (first, better)] == pytest.approx([1.0, 1.0])
+
+
+def test_all_estimates_follow_a_new_best():
+    promotion = Promotion(LADDER, 3)
+    first, second, third = candidates_of(promotion, 3)
+    climb(promotion, first, 0.5, 0.6, 0.7)
+    climb(promotion, third, 0.4)
+    climb(promotion, second, 0.3, 0.5, 0.9)
+    assert third.fitness == pytest.approx(0.9)
+
+
+def test_who_has_failed_is_never_asked_again():
+    promotion = Promotion(LADDER, 3)
+    first, *others = candidates_of(promotion, 7)
+    climb(promotion, first, 0.0, 0.0, 0.0)
+    for candidate in others:
+        climb(promotion, candidate, math.nan)
+    assert all_promoted(promotion) == []
+    assert all(math.isnan(candidate.fitness) for candidate in others)
+
+
+def test_if_the_first_has_failed_the_next_best_goes_to_the_end():
+    """There must be a complete one with a score, however few there are."""
+    promotion = Promotion(LADDER, 3)
+    first, second, third = candidates_of(promotion, 3)
+    climb(promotion, first, math.nan, math.nan, math.nan)
+    climb(promotion, second, 0.1)
+    climb(promotion, third, math.nan)
+    for score in (0.2, 0.3):
+        assert all_promoted(promotion) == [1]
+        climb(promotion, second, score)
+    assert second.fitness == 0.3
+    assert all_promoted(promotion) == []
+
+
+def test_of_complete_ones_that_tie_the_first_bred_is_the_best_whoever_comes_first():
+    estimates = []
+    for order in [(1, 2), (2, 1)]:
+        promotion = Promotion(LADDER, 3)
+        candidates = candidates_of(promotion, 4)
+        climb(promotion, candidates[0], 0.0, 0.0, 0.0)
+        for i in order:
+            climb(promotion, candidates[i], 0.1 * i, 0.5, 1.0)
+        climb(promotion, candidates[3], 0.05)
+        estimates.append(candidates[3].fitness)
+    assert estimates == pytest.approx([0.95, 0.95])
+
+
+# Scores of few values, so that there are ties.
+SCORES = st.lists(
+    st.tuples(*[st.sampled_from([0.0, 0.5, 1.0, math.nan, math.inf, -math.inf])] * 3),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(scores=SCORES, order=st.randoms(use_true_random=False), factor=st.integers(2, 4))
+def test_the_order_in_which_results_come_makes_no_difference(scores, order, factor):
+    runs = []
+    for is_shuffled in (False, True):
+        promotion = Promotion(LADDER, factor)
+        candidates = candidates_of(promotion, len(scores))
+        due, promoted = list(candidates), []
+        while due:
+            if is_shuffled:
+                order.shuffle(due)
+            for candidate in due:
+                while len(candidate.scores) <= candidate.rung:
+                    climb(promotion, candidate, scores[candidate.index][len(candidate.scores)])
+            promoted.append(all_promoted(promotion))
+            due = [candidates[i] for i in promoted[-1]]
+        runs.append((promoted, repr([candidate.fitness for candidate in candidates])))
+    assert runs[0] == runs[1]
