@@ -141,7 +141,7 @@ def test_a_step_leaves_an_integer_that_is_drawn_nearly_always():
 )
 def test_of_a_listed_distribution_quantiles_are_looked_up(monkeypatch, distribution):
     domain = make_domain("a", distribution)
-    quantiles = np.append(np.linspace(0, 1, 87)[1:-1], [1e-9, 1 - 1e-9])
+    quantiles = np.append(np.linspace(0, 1, 92)[1:-1], [1e-9, 1 - 1e-9])
     expected = [int(distribution.ppf(quantile)) for quantile in quantiles]
 
     def refuse(self, *args):
