@@ -1,199 +1,99 @@
-"""Evaluations in parts against whole ones: the best score after so many fits.
+"""What each part of the surrogate is worth: it is left out, or changed, and all else is kept.
 
-Racing gives up settings between splits. A search of whole evaluations gets all fits, the others a
-share of them: a setting counts with the mean over all splits alone.
+Parts are no parameters of the search. So this asks and tells the evolution itself, with
+constants of its modules replaced.
 
-    python benchmarks/parts.py --splits 10 --share 0.45 --seeds 5 --csv parts.csv
-
-The peers run settings drawn by Optuna's TPE, with its pruner for noisy scores or without, and
-random ones. The test score is that of a quarter of the data that no search has seen.
+    python benchmarks/parts.py --lcbench FOLDER --seeds 3 --budgets 25 50 100
 """
 
 import argparse
-import warnings
-from time import perf_counter
+from contextlib import ExitStack
+from importlib import import_module
+from pathlib import Path
+from time import process_time
+from unittest.mock import patch
 
 import numpy as np
-import pandas as pd
-from searchers import suggest
-from sklearn.base import clone, is_classifier
-from sklearn.metrics import check_scoring
-from sklearn.model_selection import (
-    KFold,
-    RandomizedSearchCV,
-    StratifiedKFold,
-    train_test_split,
-)
-from tasks import live_tasks
+from tasks import predicted_tasks, table_tasks
 
-from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._evolution.evolution import Evolution
+from sklearn_natsel._space import Space
 
+ROOM = "sklearn_natsel._evolution.surrogate"
 
-class Split:
-    """A task with its data in splits and a test set.
-
-    Parameters
-    ----------
-    task : Task
-        What is searched.
-    n_splits, seed : int
-        How many, and what draws them.
-    """
-
-    def __init__(self, task, n_splits, seed):
-        classify = is_classifier(task.estimator)
-        stratify = task.y if classify else None
-        data = train_test_split(task.X, task.y, stratify=stratify, random_state=seed)
-        self.X, self.X_test, self.y, self.y_test = data
-        cv = (StratifiedKFold if classify else KFold)(n_splits, shuffle=True, random_state=seed)
-        self.cv = list(cv.split(self.X, self.y))
-        self.task, self.seed = task, seed
-        self.scorer = check_scoring(task.estimator, task.scoring)
-
-    def common(self):
-        """Return the arguments that all of scikit-learn's searches take."""
-        return {"scoring": self.task.scoring, "cv": self.cv, "random_state": self.seed}
-
-    def score(self, setting, split):
-        """Return the score of a setting on one split, NaN if it fails."""
-        train, test = self.cv[split]
-        try:
-            model = clone(self.task.estimator).set_params(**clone(setting, safe=False))
-            model.fit(self.X[train], self.y[train])
-            return float(self.scorer(model, self.X[test], self.y[test]))
-        except Exception:
-            return np.nan
-
-    def test_score(self, setting):
-        """Return the score of a setting on the test set, trained on all other data."""
-        model = clone(self.task.estimator).set_params(**clone(setting, safe=False))
-        return float(self.scorer(model.fit(self.X, self.y), self.X_test, self.y_test))
-
-
-def natsel(split, n_fits, **parameters):
-    """Search with GeneticSearchCV; return the best setting, its score and the fits."""
-    n_evaluations = n_fits // len(split.cv)
-    search = GeneticSearchCV(
-        split.task.estimator,
-        split.task.space,
-        max_evaluations=n_evaluations,
-        refit=False,
-        **split.common(),
-        **parameters,
-    ).fit(split.X, split.y)
-    fits = search.evolution_history_.get("n_fits", [n_evaluations * len(split.cv)])
-    return search.best_params_, search.best_score_, int(fits[-1])
-
-
-def racing(split, n_fits):
-    """Search with racing."""
-    return natsel(split, n_fits, racing=True)
-
-
-def random(split, n_fits):
-    """Search at random."""
-    n = n_fits // len(split.cv)
-    estimator, space = split.task.estimator, split.task.space
-    search = RandomizedSearchCV(estimator, space, n_iter=n, refit=False, **split.common())
-    search.fit(split.X, split.y)
-    return search.best_params_, np.nanmax(search.cv_results_["mean_test_score"]), n * len(split.cv)
-
-
-def tpe(split, n_fits, pruner=None):
-    """Search with Optuna's TPE, a split after the other, until the fits are spent."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    sampler = optuna.samplers.TPESampler(seed=split.seed)
-    pruner = pruner or optuna.pruners.NopPruner()
-    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
-    best, best_score, spent = None, -np.inf, 0
-    while spent < n_fits:
-        trial = study.ask()
-        setting = {n: suggest(trial, n, values) for n, values in split.task.space.items()}
-        scores = []
-        for i in range(len(split.cv)):
-            scores.append(split.score(setting, i))
-            spent += 1
-            if np.isnan(scores[-1]):
-                break
-            trial.report(scores[-1], i)
-            if trial.should_prune():
-                break
-        if np.isnan(scores[-1]):
-            study.tell(trial, state=optuna.trial.TrialState.FAIL)
-            continue
-        study.tell(trial, float(np.mean(scores)))
-        if len(scores) == len(split.cv) and np.mean(scores) > best_score:
-            best, best_score = setting, float(np.mean(scores))
-    return best, best_score, spent
-
-
-def tpe_wilcoxon(split, n_fits):
-    """Search with TPE and the pruner that compares a setting with the best, split by split."""
-    import optuna
-
-    return tpe(split, n_fits, optuna.pruners.WilcoxonPruner(p_threshold=0.1))
-
-
-SEARCHERS = {
-    "whole": natsel,
-    "racing": racing,
-    "tpe": tpe,
-    "tpe_wilcoxon": tpe_wilcoxon,
-    "random": random,
+# name: the constants to replace
+VARIANTS = {
+    "as it is": {},
+    "no climbs: the most promising places as they were drawn": {"climb._N_ROUNDS": 0},
+    "one climb instead of ten": {"peaks._N_CLIMBS": 1},
+    "climbs begin at children alone": {"peaks._N_SCATTERED": 0},
+    "any improvement counts for every child": {"peaks._MARGINS": (0.0,)},
+    "the forest has no turns": {"turns._TURNS_WITH_HILLS": 10**6},
+    "the forest has every other turn": {"turns._TURNS_WITH_HILLS": 1},
+    "lengths found in 5 steps instead of 50": {"gaussian_process._N_STEPS": 5},
+    "lengths found for every generation": {"gaussian_process._INTERVAL": 1},
+    "scores compressed from the median down": {
+        "gaussian_process._POOR": 0.0,
+        "gaussian_process._FLOOR": -4.0,
+    },
 }
 
 
+def run(task, budget, seed):
+    """Return the best score after each evaluation, and the milliseconds for each, without it."""
+    evolution = Evolution(Space(task.space), np.random.RandomState(seed))
+    table, scores, seconds = task.estimator.table, [], 0.0
+    while len(scores) < budget:
+        start = process_time()
+        asked = evolution.ask(budget - len(scores))
+        seconds += process_time() - start
+        for candidate in asked:
+            scores.append(table.look_up(candidate.params))
+            evolution.tell(candidate, scores[-1])
+    return np.maximum.accumulate(scores), 1000 * seconds / budget
+
+
+def measure(tasks, budgets, n_seeds):
+    """Return the regrets, of shape (n_tasks, n_seeds, n_budgets), and the mean milliseconds."""
+    regrets, milliseconds = [], []
+    for task in tasks:
+        for seed in range(n_seeds):
+            best, cost = run(task, max(budgets), seed)
+            regrets.append([100 * task.regret(best[budget - 1]) for budget in budgets])
+            milliseconds.append(cost)
+    shape = len(tasks), n_seeds, len(budgets)
+    return np.reshape(regrets, shape), np.mean(milliseconds)
+
+
+def replaced(constants):
+    """Return a context in which constants of the surrogate have other values."""
+    stack = ExitStack()
+    for place, value in constants.items():
+        module, _, name = place.partition(".")
+        stack.enter_context(patch.object(import_module(f"{ROOM}.{module}"), name, value))
+    return stack
+
+
 def main():
-    """Run all searchers and print how far they are from the search of whole evaluations."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--splits", type=int, default=10)
-    parser.add_argument("--share", type=float, default=0.45, help="of the fits, for all but whole")
-    parser.add_argument("--evaluations", type=int, default=100)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--tasks", nargs="*")
-    parser.add_argument("--searchers", nargs="*", default=list(SEARCHERS))
-    parser.add_argument("--csv")
+    """Print a row for each variant."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tables", type=Path, metavar="FOLDER", help="the *.npz tables in it")
+    parser.add_argument("--lcbench", type=Path, metavar="FOLDER", help="the networks of LCBench")
+    parser.add_argument("--budgets", type=int, nargs="+", default=[25, 50, 100, 200])
+    parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
     args = parser.parse_args()
-    rows = []
-    for task in live_tasks():
-        if args.tasks and task.name not in args.tasks:
-            continue
-        for seed in range(args.first_seed, args.first_seed + args.seeds):
-            split = Split(task, args.splits, seed)
-            for name in args.searchers:
-                n_fits = args.evaluations * args.splits
-                n_fits = n_fits if name == "whole" else round(args.share * n_fits)
-                started = perf_counter()
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    setting, score, spent = SEARCHERS[name](split, n_fits)
-                    test = split.test_score(setting)
-                seconds = perf_counter() - started
-                rows.append((task.name, seed, name, spent, score, test, seconds))
-                if args.csv:
-                    columns = ["task", "seed", "searcher", "fits", "score", "test", "seconds"]
-                    pd.DataFrame(rows, columns=columns).to_csv(args.csv, index=False)
-    report(pd.DataFrame(rows, columns=["task", "seed", "searcher", "fits", "score", "test", "s"]))
-
-
-def report(runs):
-    """Print the differences to whole evaluations, in units of their spread over seeds."""
-    for kind in ("score", "test"):
-        table = runs.pivot_table(index=["task", "seed"], columns="searcher", values=kind)
-        unit = table["whole"].groupby("task").transform("std").replace(0, np.nan)
-        difference = table.sub(table["whole"], axis=0)
-        print(f"\n{kind}: mean difference to whole evaluations, by task")
-        print(difference.groupby("task").mean().to_string(float_format="%.5f"))
-        scaled = difference.div(unit, axis=0)
-        print("over all tasks, in standard deviations of whole evaluations, +- standard error")
-        for name in difference:
-            values = scaled[name].dropna()
-            error = values.std() / np.sqrt(len(values))
-            better, worse = int((difference[name] > 0).sum()), int((difference[name] < 0).sum())
-            print(f"{name:14} {values.mean():6.2f} +- {error:.2f}  better {better}, worse {worse}")
+    tasks = table_tasks(args.tables) if args.tables else []
+    tasks += predicted_tasks(args.lcbench) if args.lcbench else []
+    for name, constants in VARIANTS.items():
+        with replaced(constants):
+            regrets, milliseconds = measure(tasks, args.budgets, args.seeds)
+        errors = np.sqrt((regrets.var(axis=1, ddof=1) / args.seeds).sum(axis=0)) / len(tasks)
+        cells = [
+            f"{mean:.1f} ± {error:.1f}" for mean, error in zip(regrets.mean(axis=(0, 1)), errors)
+        ]
+        print(f"| {name} | {' | '.join(cells)} | {milliseconds:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

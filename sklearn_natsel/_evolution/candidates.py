@@ -44,6 +44,9 @@ class Candidate:
     scores: list[float] = field(default_factory=list)
     """Those that were told, one for each rung from the first."""
 
+    estimates: list[float] = field(default_factory=list)
+    """What each of them lets one expect of a whole evaluation."""
+
 
 @dataclass(frozen=True)
 class Child:

@@ -129,13 +129,17 @@ class Promotion:
         return len(candidate.scores) > self._last
 
     def _estimate(self, candidate: Candidate) -> None:
-        """Set the fitness, by the lead over the best candidate if not all is known."""
-        if not candidate.scores:
-            return
-        candidate.fitness = candidate.scores[-1]
-        if self._best is not None and not self._is_complete(candidate):
-            # One that does better on a low rung is not better yet.
-            candidate.fitness = self._best.scores[-1] + min(self._lead(candidate, self._best), 0.0)
+        """Tell what the scores let one expect; the last one is the fitness."""
+        candidate.estimates = [self._whole(*score) for score in enumerate(candidate.scores)]
+        if candidate.scores:
+            candidate.fitness = candidate.estimates[-1]
+
+    def _whole(self, rung: int, score: float) -> float:
+        """Return what a score on a rung would be on the last one, if leads stay what they are."""
+        if self._best is None or rung == self._last:
+            return score
+        # Who does better than the best on a low rung is not better yet.
+        return self._best.scores[-1] + min(score - self._best.scores[rung], 0.0)
 
     def _worth_it(self, rung: int) -> list[Candidate]:
         """Return those that wait on a rung and should go on, best first."""

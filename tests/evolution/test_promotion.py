@@ -91,7 +91,7 @@ def test_who_will_hardly_become_the_best_is_given_up():
     assert all_promoted(promotion) == [hopeful.index]
 
 
-def test_a_tie_on_all_rungs_is_no_win():
+def test_who_is_level_with_the_best_may_still_get_ahead():
     promotion = Promotion(LADDER, 3)
     candidates = candidates_of(promotion, 12)
     for candidate in candidates[:8]:
@@ -99,6 +99,9 @@ def test_a_tie_on_all_rungs_is_no_win():
         climb(promotion, candidate, 1.0, 1.0, 1.0)
     for candidate in candidates[8:]:
         climb(promotion, candidate, 1.0)
+    assert all_promoted(promotion) == [11, 10, 9, 8]
+    below = candidates_of(promotion, 1)[0]
+    climb(promotion, below, 0.9)  # what has never changed is not expected to
     assert all_promoted(promotion) == []
 
 

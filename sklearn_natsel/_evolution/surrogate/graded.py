@@ -14,7 +14,8 @@ class Graded:
     """Sees how far an evaluation has come as one gene more.
 
     A score on a low rung tells of that on the last one, less surely; how much the rungs
-    have in common is learnt with all else. What it chooses is to be good on the last.
+    have in common is learnt with all else. All are compared with those of the best candidate,
+    rung by rung, so that they are on one scale. What it chooses is to be good on the last.
 
     Parameters
     ----------
@@ -42,9 +43,9 @@ class Graded:
         """Take note of the scores on all rungs."""
         self._surrogate.learn(
             [
-                replace(candidate, genome=(*candidate.genome, rung), fitness=score)
+                replace(candidate, genome=(*candidate.genome, rung), fitness=estimate)
                 for candidate in told
-                for rung, score in enumerate(candidate.scores)
+                for rung, estimate in enumerate(candidate.estimates)
             ]
         )
 

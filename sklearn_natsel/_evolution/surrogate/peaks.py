@@ -59,6 +59,7 @@ class Peaks:
         self._process = process
         self._rng = rng
         self._cost = cost
+        self._n_chosen = 0
 
     @property
     def exist(self) -> bool:
@@ -76,7 +77,7 @@ class Peaks:
         brood, chosen = list(children), list[Child]()
         places = rows
         while len(chosen) < n:
-            margin = _MARGINS[len(chosen) % len(_MARGINS)]
+            margin = _MARGINS[self._n_chosen % len(_MARGINS)]
             peaks, origins = self._climb(rows, margin)
             brood += [self._moved(children[i], peak) for i, peak in zip(origins, peaks)]
             places = np.vstack([places, peaks])
@@ -86,6 +87,7 @@ class Peaks:
                 break
             best = brood[int(promise.argmax())]
             chosen.append(best)
+            self._n_chosen += 1
             known = known | {best.genome}
             self._process.expect(best.genome)
         return chosen

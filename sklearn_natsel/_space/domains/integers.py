@@ -39,9 +39,13 @@ class IntegerDistribution:
         low, high = support_of(distribution)
         self.size = float(high) - float(low) + 1
         self._values: Sequence[int] = []
+        self._up_to: list[float] = []
         if is_enumerable(self.size):
             values = np.arange(int(low), int(high) + 1)
-            self._values = values[distribution.pmf(values) > 0].tolist()
+            chances = distribution.pmf(values)
+            self._values = values[chances > 0].tolist()
+            # Looked up instead of asking scipy, which would take most of the time of a search.
+            self._up_to = np.cumsum(chances[chances > 0]).tolist()
             self.size = len(self._values)
         self._middles: dict[int, float] = {}
 
@@ -93,7 +97,10 @@ class IntegerDistribution:
         return iter(self._values)
 
     def _at(self, quantile: float) -> int:
-        return int(self.distribution.ppf(inside_unit_interval(quantile)))
+        quantile = inside_unit_interval(quantile)
+        if not self._up_to:
+            return int(self.distribution.ppf(quantile))
+        return self._values[min(bisect.bisect_left(self._up_to, quantile), len(self._values) - 1)]
 
     @cached_property
     def _ends(self) -> tuple[float, float]:

@@ -29,10 +29,12 @@ class Recorded:
 
 
 def candidate_of(index, genome, *scores):
-    return Candidate(index, genome, {}, 0, "random", (), fitness=scores[-1], scores=list(scores))
+    """Return one whose scores let one expect the same in the end."""
+    known = {"fitness": scores[-1], "scores": list(scores), "estimates": list(scores)}
+    return Candidate(index, genome, {}, 0, "random", (), **known)
 
 
-def test_each_score_is_learnt_with_its_rung():
+def test_each_estimate_is_learnt_with_its_rung():
     graded = Graded(Recorded, Space({"x": range(9)}), 3)
     inner = graded._surrogate
     graded.learn([candidate_of(0, (4,), 0.1, 0.2, 0.3), candidate_of(1, (7,), 0.5)])

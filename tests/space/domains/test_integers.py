@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from spaces import DISCRETE, DISTRIBUTIONS, RandomState, alleles_of
 
+from sklearn_natsel import lograndint
 from sklearn_natsel._space.domains.make import make_domain
 
 
@@ -132,3 +133,19 @@ def test_a_step_leaves_an_integer_that_is_drawn_nearly_always():
     rng = RandomState(0)
     assert {domain.step(2, rng) for _ in range(50)} == {1, 3}
     assert 1 not in {domain.step(1, rng) for _ in range(50)}
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [stats.randint(-3, 40), stats.binom(30, 0.2), stats.hypergeom(50, 10, 20), lograndint(4, 999)],
+)
+def test_of_a_listed_distribution_quantiles_are_looked_up(monkeypatch, distribution):
+    domain = make_domain("a", distribution)
+    quantiles = np.append(np.linspace(0, 1, 92)[1:-1], [1e-9, 1 - 1e-9])
+    expected = [int(distribution.ppf(quantile)) for quantile in quantiles]
+
+    def refuse(self, *args):
+        raise AssertionError("scipy is too slow to be asked for each draw")
+
+    monkeypatch.setattr(type(domain.distribution), "ppf", refuse)
+    assert [domain._at(quantile) for quantile in quantiles] == expected
