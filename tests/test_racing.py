@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from logging_classifier import fits_in
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
@@ -357,6 +358,15 @@ def test_data_frames_and_targets_without_classes():
     search.fit(frame, pd.Series(list("xyz") * 30))
     assert search.feature_names_in_.tolist() == ["a", "b", "c"]
     assert set(search.classes_) == set("xyz")
+
+
+def test_models_without_targets():
+    search = GeneticSearchCV(
+        KMeans(random_state=0, n_init=1), {"n_clusters": range(2, 9)}, resource="n_samples",
+        racing=True, max_evaluations=4, random_state=0,
+    ).fit(X)  # fmt: skip
+    assert_consistent(search)
+    assert set(search.cv_results_["n_resources"]) >= {11, 96}
 
 
 # Scores and what is chosen

@@ -86,7 +86,7 @@ def test_several_workers_get_the_longest_first_and_one_the_order_of_breeding(is_
     evolution = make_evolution(population_size=30, n_offspring=20)
     generations = Generational().generations(evolution, evaluator, Stopping(), History())
     for _, (size, evaluations) in zip(range(2), generations):
-        told = [evolution.tell(*evaluated) for evaluated in evaluations]
+        told = [evolution.tell(*evaluated[:3]) for evaluated in evaluations]
         assert len(told) == size
     first, second = asked
     assert [candidate.index for candidate in first] == list(range(30))
