@@ -29,8 +29,8 @@ class Promotion:
     """Asks the best candidates of each rung to go on, without waiting for all of them.
 
     One goes on if it is among the best `1 / factor` of those that have been on its
-    rung [1]_, or the best of few, and may still become the best of all: its lead over the best candidate
-    on the same rung, so on the same splits, is compared with how far such leads have
+    rung [1]_, or the best of few, and may still become the best of all: its lead over the best
+    candidate on the same rung, so on the same splits, is compared with how far such leads have
     been from the final ones.
 
     The very first candidate goes on to the end, for there must be a complete one (if it fails, the
