@@ -551,12 +551,26 @@ def test_fits_that_hang_are_ended():
 def test_callbacks_of_scikit_learn():
     callback = pytest.importorskip("sklearn.callback")
     pytest.importorskip("rich")
-    for kind in PARTS:
+    for kind in ("racing", "both"):
         for schedule in ("generational", "steady-state"):
             search = search_of(kind, schedule=schedule, max_evaluations=4)
             plain = clone(search).fit(X, y)
             search.set_callbacks(callback.ProgressBar()).fit(X, y)
             assert_same_search(search, plain)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_callbacks_that_are_told_of_fits(schedule):
+    """A setting that goes on has another evaluation, with the fits that are new."""
+    callback = pytest.importorskip("sklearn.callback")
+    pytest.importorskip("rich")
+    options = {"racing": True, "resource": "n_samples", "schedule": schedule}
+    search = GeneticSearchCV(
+        LogisticRegression(max_iter=2000), {"C": loguniform(1e-3, 1e3)}, max_evaluations=4,
+        random_state=0, **options,
+    )  # fmt: skip
+    plain = clone(search).fit(X, y)
+    assert_same_search(search.set_callbacks(callback.ProgressBar()).fit(X, y), plain)
 
 
 # Memory
