@@ -438,15 +438,9 @@ def _optimize(
         Interrupts() as interrupts,
         Pool(n_jobs, pre_dispatch, fit_timeout, interrupts, **workers) as pool,
     ):
-        evaluator = Evaluator(
-            procedure,
-            ladder,
-            partial(_fitness, sign=sign),
-            pool,
-            store,
-            stopping.deadline,
-            stopping.goes_on,
-        )
+        limits = stopping.deadline, stopping.goes_on
+        fitness = partial(_fitness, sign=sign)
+        evaluator = Evaluator(procedure, ladder, fitness, pool, store, *limits)
         told = callback and partial(_call_back, callback, evaluator, history, resource)
         report = Report(evaluator, stopping, verbose, told, partial(_with_sign, sign=sign))
         reason = run(evolution, evaluator, chosen, stopping, history, [report])

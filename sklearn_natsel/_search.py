@@ -215,9 +215,9 @@ class GeneticSearchCV(BaseSearchCV):
         Whether a setting is evaluated on few splits first, and on more only if it is
         worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
         It goes on if it is among the best 1 / `factor` of those that came as
-        far, and if its lead over the best setting, on the same splits, leaves it a
-        chance to end above it. The very first setting and the estimator's own are
-        evaluated on all splits. Read more in :doc:`/partial`.
+        far (or the best of few), and if its lead over the best setting, on the same
+        splits, leaves it a chance to end above it. The very first setting and the
+        estimator's own are evaluated on all splits. Read more in :doc:`/partial`.
 
     resource : str or None, default=None
         What fits are given less of first: "n_samples", a part of the training data of
@@ -581,8 +581,8 @@ class GeneticSearchCV(BaseSearchCV):
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        splits = self._make_splits(X, y, routed.splitter.split)
         space = self._make_space()
+        splits = self._make_splits(X, y, routed.splitter.split)
         ladder = self._make_ladder(splits)
         evolution = self._make_evolution(space, ladder)
         store = self._open_store(space, X, y, routed, splits)

@@ -46,10 +46,11 @@ def iris_search(**params):
 # pytest 9 deprecates.
 CHECKS = [
     pytest.param(search, check, id=f"{name}-{check.func.__name__}-{number}")
-    for name, (estimator, space) in zip(IDS, SPACES)
-    for number, (search, check) in enumerate(
-        estimator_checks_generator(small_search(estimator, space))
-    )
+    for name, checked in [
+        *((name, small_search(*setup)) for name, setup in zip(IDS, SPACES)),
+        ("in parts", iris_search(racing=True, resource="n_samples", min_resources=5)),
+    ]
+    for number, (search, check) in enumerate(estimator_checks_generator(checked))
 ]
 
 

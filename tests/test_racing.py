@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from logging_classifier import fits_in
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.cluster import KMeans
 from sklearn.datasets import make_classification
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
@@ -359,6 +360,15 @@ def test_data_frames_and_targets_without_classes():
     assert set(search.classes_) == set("xyz")
 
 
+def test_models_without_targets():
+    search = GeneticSearchCV(
+        KMeans(random_state=0, n_init=1), {"n_clusters": range(2, 9)}, resource="n_samples",
+        racing=True, max_evaluations=4, random_state=0,
+    ).fit(X)  # fmt: skip
+    assert_consistent(search)
+    assert set(search.cv_results_["n_resources"]) >= {11, 96}
+
+
 # Scores and what is chosen
 
 
@@ -541,12 +551,26 @@ def test_fits_that_hang_are_ended():
 def test_callbacks_of_scikit_learn():
     callback = pytest.importorskip("sklearn.callback")
     pytest.importorskip("rich")
-    for kind in PARTS:
+    for kind in ("racing", "both"):
         for schedule in ("generational", "steady-state"):
             search = search_of(kind, schedule=schedule, max_evaluations=4)
             plain = clone(search).fit(X, y)
             search.set_callbacks(callback.ProgressBar()).fit(X, y)
             assert_same_search(search, plain)
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_callbacks_that_are_told_of_fits(schedule):
+    """A setting that goes on has another evaluation, with the fits that are new."""
+    callback = pytest.importorskip("sklearn.callback")
+    pytest.importorskip("rich")
+    options = {"racing": True, "resource": "n_samples", "schedule": schedule}
+    search = GeneticSearchCV(
+        LogisticRegression(max_iter=2000), {"C": loguniform(1e-3, 1e3)}, max_evaluations=4,
+        random_state=0, **options,
+    )  # fmt: skip
+    plain = clone(search).fit(X, y)
+    assert_same_search(search.set_callbacks(callback.ProgressBar()).fit(X, y), plain)
 
 
 # Memory
@@ -582,7 +606,7 @@ def test_no_partial_score_is_taken_for_a_whole_one(tmp_path_factory, data):
     """Whatever searches share a memory, whole rows are those of a search without any parts."""
     memory = tmp_path_factory.mktemp("memory")
     space = {"max_depth": range(1, 5), "min_samples_leaf": range(1, 5)}
-    plain = GeneticSearchCV(TREE, space, cv=4, max_evaluations=16, random_state=0).fit(X, y)
+    plain = GeneticSearchCV(TREE, space, cv=4, max_evaluations=16, surrogate=False).fit(X, y)
     expected = dict(
         zip(map(str, plain.cv_results_["params"]), plain.cv_results_["mean_test_score"])
     )
@@ -595,6 +619,7 @@ def test_no_partial_score_is_taken_for_a_whole_one(tmp_path_factory, data):
                     "factor": st.integers(2, 4),
                     "random_state": st.integers(0, 3),
                     "schedule": st.sampled_from(["generational", "steady-state"]),
+                    "surrogate": st.just(False),
                 }
             )
         )

@@ -70,7 +70,8 @@ def _codes(labels: Any, rows: Rows) -> Rows:
     """Return the labels of rows as numbers from 0; all alike without labels."""
     if labels is None:
         return np.zeros(len(rows), dtype=int)
-    return np.unique(np.asarray(labels)[rows], return_inverse=True)[1]
+    # Raveled: a column is taken for classes as well.
+    return np.unique(np.ravel(labels)[rows], return_inverse=True)[1]
 
 
 def _shuffled(classes: Rows, rng: np.random.RandomState) -> Rows:

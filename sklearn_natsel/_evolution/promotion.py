@@ -33,9 +33,9 @@ _ROUNDING = 1e-9
 class Promotion:
     """Asks the best candidates of each rung to go on, without waiting for all of them.
 
-    One goes on if it is among the best `1 / factor` of those that have lately been on
-    its rung [1]_, and may still become the best of all: its lead over the best candidate
-    on the same rung, so on the same splits, is compared with how far such leads have
+    One goes on if it is among the best `1 / factor` of those that have lately been on its
+    rung [1]_, or the best of few, and may still become the best of all: its lead over the best
+    candidate on the same rung, so on the same splits, is compared with how far such leads have
     been from the final ones.
 
     The very first candidate goes on to the end, for there must be a complete one (if it fails, the
@@ -146,18 +146,13 @@ class Promotion:
         seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
         seen = seen[-_LATEST * self._factor :]
         order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
-        n_top = max(len(seen) // self._factor, int(self._lacks_a_complete_one))
-        top = [seen[i] for i in order[:n_top]]
+        # One at least, or a small search would end with a better one on a low rung.
+        top = [seen[i] for i in order[: max(len(seen) // self._factor, 1)]]
         waiting = [c for c in top if c.rung == rung and len(c.scores) > rung]
         if not waiting or self._best is None:
             return waiting
         spread = self._spread(rung, self._best)
         return [c for c in waiting if _chance(self._lead(c, self._best), spread) >= _LEAST_CHANCE]
-
-    @property
-    def _lacks_a_complete_one(self) -> bool:
-        """Whether the one that went to the end has failed, so that another one must."""
-        return self._best is None and any(map(self._is_complete, self._asked[:1]))
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""

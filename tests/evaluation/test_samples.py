@@ -80,3 +80,11 @@ def test_the_same_rows_have_the_same_parts():
     y = np.arange(50) % 3
     first, second = (NestedSamples(np.arange(5, 45), y).take(10) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("groups", [None, np.repeat(range(6), 2)])
+def test_a_column_of_classes_is_like_a_row(groups):
+    y = np.arange(12) % 3
+    row, column = (NestedSamples(np.arange(12), labels, groups) for labels in (y, y[:, None]))
+    for n in range(1, 13):
+        np.testing.assert_array_equal(row.take(n), column.take(n))

@@ -56,8 +56,8 @@ def test_the_best_third_of_a_rung_goes_on():
 def test_nobody_waits_until_a_rung_is_full():
     promotion = Promotion(LADDER, 3)
     first, second, third, *_ = candidates_of(promotion, 9)
-    climb(promotion, first, 0.0, 0.0, 0.0)
-    climb(promotion, second, 1.0)
+    climb(promotion, first, 1.0, 1.0, 1.0)
+    climb(promotion, second, 0.0)
     assert all_promoted(promotion) == []
     climb(promotion, third, 2.0)
     assert all_promoted(promotion) == [2]
@@ -161,6 +161,15 @@ def test_of_complete_ones_that_tie_the_first_bred_is_the_best_whoever_comes_firs
         climb(promotion, candidates[3], 0.05)
         estimates.append(candidates[3].fitness)
     assert estimates == pytest.approx([0.95, 0.95])
+
+
+def test_one_of_few_goes_on_if_it_is_the_best():
+    promotion = Promotion(LADDER, 3)
+    first, second = candidates_of(promotion, 2)
+    climb(promotion, first, 1.0, 1.0, 1.0)
+    for _ in range(2):
+        climb(promotion, second, 2.0)
+        assert all_promoted(promotion) == [1]
 
 
 # Scores of few values, so that there are ties.

@@ -589,9 +589,7 @@ def test_nan_is_tried_as_grid_search_tries_it():
 
 
 def test_a_gene_more_is_at_the_end_and_of_no_parameter():
-    space = Space(
-        [{"kind": ["a", "b"], "x": Conditional(range(9), "kind", "a")}, {"y": [1, 2]}]
-    )
+    space = Space([{"kind": ["a", "b"], "x": Conditional(range(9), "kind", "a")}, {"y": [1, 2]}])
     before = len(space.genes), list(space.changeable)
     wider = space.with_gene(range(-3, 0))
     assert (len(space.genes), list(space.changeable)) == before
