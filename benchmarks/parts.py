@@ -28,14 +28,10 @@ VARIANTS = {
     "one climb instead of ten": {"peaks._N_CLIMBS": 1},
     "climbs begin at children alone": {"peaks._N_SCATTERED": 0},
     "any improvement counts for every child": {"peaks._MARGINS": (0.0,)},
-    "the forest has no turns": {"turns._TURNS_WITH_HILLS": 10**6},
-    "the forest has every other turn": {"turns._TURNS_WITH_HILLS": 1},
+    "the forest has no turns": {"turns._TURNS_WITH_PEAKS": 10**6},
+    "the forest has every other turn": {"turns._TURNS_WITH_PEAKS": 1},
     "lengths found in 5 steps instead of 50": {"gaussian_process._N_STEPS": 5},
     "lengths found for every generation": {"gaussian_process._INTERVAL": 1},
-    "scores compressed from the median down": {
-        "gaussian_process._POOR": 0.0,
-        "gaussian_process._FLOOR": -4.0,
-    },
 }
 
 

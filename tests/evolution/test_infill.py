@@ -161,6 +161,14 @@ def test_what_the_surrogate_leaves_open_is_filled_up():
     assert len(set(genomes)) == 8
 
 
+def test_what_the_surrogate_makes_of_children_may_be_known_and_is_not_trained_again():
+    nursery = Nursery({"x": range(200)}, [(7,)])
+    nursery.oracle.choose = lambda children, n: [Child((7,), "mutation"), *children[: n - 1]]
+    genomes = genomes_of(nursery.children(5))
+    assert (7,) not in genomes
+    assert len(set(genomes)) == 5
+
+
 def test_the_first_ones_are_kept_and_the_others_differ_from_them():
     nursery = Nursery({"x": range(10)}, oracle=False)
     first = [Child((i,), "initial") for i in (7, 2)]

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from sklearn import config_context
 
 from sklearn_natsel._evolution.candidates import Floats
-from sklearn_natsel._evolution.surrogate.features import Features, Rows
+from sklearn_natsel._evolution.surrogate.features import Features
 from sklearn_natsel._space import Genome, Space
 
 _N_TREES = 20
@@ -72,13 +72,6 @@ class Forest:
 
     def predict(self, genomes: Sequence[Genome]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation over the trees, on the scale."""
-        predicted = self._predicted(self._features.coordinates(genomes))
+        X = self._features.for_trees(self._features.coordinates(genomes))
+        predicted = np.array([tree.predict(X)[:, 0] for tree in self._trees])
         return predicted.mean(axis=0), predicted.std(axis=0)
-
-    def mean_at(self, coordinates: Rows) -> Floats:
-        """Return the mean over the trees, for coordinates."""
-        return np.asarray(self._predicted(coordinates).mean(axis=0))
-
-    def _predicted(self, coordinates: Rows) -> Rows:
-        X = self._features.for_trees(coordinates)
-        return np.array([tree.predict(X)[:, 0] for tree in self._trees])

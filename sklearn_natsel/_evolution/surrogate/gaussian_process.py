@@ -47,11 +47,9 @@ _INTERVAL = 3
 # With more than this, all genes share one length: a space so wide is too empty for more.
 _MAX_LENGTHS = 40
 
-# On the scale of the targets, what is farther than this below the median is brought nearer, and
-# what is worse than the floor is not told apart. Without that, scores that diverge would hide all
-# other differences; nearer to the median, it would hide how smooth the fitness is.
-_POOR = -10.0
-_FLOOR = -14.0
+# Where poor settings end, on the scale of the targets: 54 times as far below the median as the
+# best is above it. Without that, scores that diverge would hide all other differences.
+_FLOOR = -4.0
 
 _JITTER = 1e-8
 _ROOT_3 = np.sqrt(3)
@@ -70,7 +68,7 @@ def in_one_thread() -> Iterator[None]:
 
 
 class GaussianProcess:
-    """A smooth function around a trend, fitted to the scores.
+    """A smooth function around a trend, fitted to scores that differ less, the poorer they are.
 
     The kernel is a Matérn 3/2 with a length for each gene, plus that of a linear
     model, to which each gene adds its own part [1]_. Lengths and variances are the
@@ -230,11 +228,11 @@ def _evenly_spaced(n: int, at_most: int) -> NDArray[np.intp]:
 
 
 def compressed(fitness: Floats) -> Floats:
-    """Return the fitness with 1 for the best and 0 for the median, very poor ones nearer together.
+    """Return the fitness with 1 for the best and 0 for the median, and poor ones nearer together.
 
-    How poor a very poor setting is tells little of where the good ones are, but it must still be
-    told from others: there the logarithm of the distance counts, down to a floor. Failures are as
-    poor as the worst, and have no part in the median.
+    How poor a poor setting is tells little of where the good ones are, but it must still be told
+    from others: below the median, the logarithm of the distance counts, down to a floor. Failures
+    are as poor as the worst, and have no part in the median.
     """
     failed = _is_failure(fitness)
     finite = fitness[np.isfinite(fitness) & ~failed]
@@ -248,8 +246,8 @@ def compressed(fitness: Floats) -> Floats:
     unit = best or -worst or 1.0
     with np.errstate(over="ignore"):
         targets = np.nan_to_num(above_median / unit)
-    poor = targets < _POOR
-    targets[poor] = np.maximum(_POOR - np.log1p(_POOR - targets[poor]), _FLOOR)
+    poor = targets < 0
+    targets[poor] = np.maximum(-np.log1p(-targets[poor]), _FLOOR)
     targets[failed] = min(targets[~failed].min(), -1.0)
     return targets
 

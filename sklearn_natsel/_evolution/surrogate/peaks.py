@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -36,15 +36,6 @@ class Peaks:
 
     rng : RandomState
         Draws places to climb from.
-
-    cost : callable or None
-        Takes coordinates; returns the logarithms of the seconds that they will take, by which the
-        expected improvement is divided [1]_. None if time has no price.
-
-    References
-    ----------
-    .. [1] J. Snoek, H. Larochelle and R. P. Adams, "Practical Bayesian Optimization
-       of Machine Learning Algorithms", NeurIPS 2012, section 3.2.
     """
 
     def __init__(
@@ -52,19 +43,12 @@ class Peaks:
         space: Space,
         process: GaussianProcess,
         rng: np.random.RandomState,
-        cost: Callable[[Rows], Floats] | None,
     ) -> None:
         self._space = space
         self._features = Features(space)
         self._process = process
         self._rng = rng
-        self._cost = cost
         self._n_chosen = 0
-
-    @property
-    def exist(self) -> bool:
-        """Whether there are scales to climb along."""
-        return bool(self._features.fine)
 
     @in_one_thread()
     def choose(self, children: Sequence[Child], n: int, known: set[Genome]) -> list[Child]:
@@ -111,10 +95,8 @@ class Peaks:
         return climb(places[starts], fine, slopes_at), origins[starts].tolist()
 
     def _promise(self, coordinates: Rows, margin: float) -> Floats:
-        """Return the logarithms of the expected improvements, or of what is had in a second."""
         mean, std = self._process.predict_at(coordinates)
-        promise = log_expected_improvement(mean - self._process.best - margin, std)
-        return promise if self._cost is None else promise - self._cost(coordinates)
+        return log_expected_improvement(mean - self._process.best - margin, std)
 
     def _moved(self, child: Child, row: Rows) -> Child:
         """Return a child with the fine scales of a row."""

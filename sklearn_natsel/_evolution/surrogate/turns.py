@@ -10,6 +10,7 @@ import numpy as np
 from sklearn_natsel._evolution.candidates import Candidate, Child, Floats, fitness_of
 from sklearn_natsel._evolution.surrogate.acquisition import by_random_optimism
 from sklearn_natsel._evolution.surrogate.base import Model
+from sklearn_natsel._evolution.surrogate.features import Features
 from sklearn_natsel._evolution.surrogate.forest import Forest
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 from sklearn_natsel._evolution.surrogate.peaks import Peaks
@@ -21,7 +22,7 @@ _MAX_SETTINGS = 200
 
 # How many turns of the Gaussian process a turn of the forest follows: where it can climb, it is the
 # better guide, and the forest is there for what the process does not see.
-_TURNS_WITH_HILLS = 3
+_TURNS_WITH_PEAKS = 3
 
 # Where time has a price: what a setting that takes ten times as long must promise more is a third
 # of the way from the median to the best, by the Gaussian process, and two by the forest.
@@ -35,7 +36,7 @@ class Turns:
     is smooth and soon sees a trend, and a forest, which knows steps, cliffs and
     what holds in one corner alone. Where one of them is wrong for a space, the other
     tries something else in the next generation. In a space with fine scales the
-    process climbs along them, and has three turns of four.
+    process climbs along them, and has three turns of four, unless time has a price.
 
     Parameters
     ----------
@@ -74,10 +75,10 @@ class Turns:
         self._durations = Forest(space, rng, scale=log_seconds) if per_second else None
         self._known: set[Genome] = set()
         process, forest = GaussianProcess(space), Forest(space, rng)
-        self._process = process
-        cost = None if self._durations is None else self._durations.mean_at
-        self._peaks = Peaks(space, process, rng, cost)
-        n_turns = _TURNS_WITH_HILLS if self._peaks.exist else 1
+        # A climb would know nothing of a price of time.
+        climbs = Features(space).fine and not per_second
+        self._peaks = Peaks(space, process, rng) if climbs else None
+        n_turns = _TURNS_WITH_PEAKS if climbs else 1
         self._models: list[Model] = [process] * n_turns if process.sees_genes else []
         self._models.append(forest)
 
@@ -103,7 +104,7 @@ class Turns:
 
     def choose(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return n to train, from several neighbourhoods."""
-        if self._peaks.exist and self._model is self._process:
+        if self._peaks is not None and isinstance(self._model, GaussianProcess):
             return self._peaks.choose(children, min(n, len(children)), self._known)
         mean, std = self._predict(children)
         chosen = by_random_optimism(mean, std, min(n, len(children)), self._rng)

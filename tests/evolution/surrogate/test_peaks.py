@@ -10,7 +10,6 @@ from sklearn_natsel._evolution.candidates import Child
 from sklearn_natsel._evolution.surrogate.acquisition import log_expected_improvement
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess
 from sklearn_natsel._evolution.surrogate.peaks import Peaks
-from sklearn_natsel._space import Space
 
 MODELS = {
     "model": ["a", "b"],
@@ -26,23 +25,13 @@ def of_models(params):
     return -1 - (np.log10(params["b"]) + 1.5) ** 2
 
 
-def peaks_of(param_space, fitness_of, n, cost=None):
+def peaks_of(param_space, fitness_of, n):
     space, process = fitted(GaussianProcess, param_space, fitness_of, n)
-    return space, process, Peaks(space, process, np.random.RandomState(0), cost)
+    return space, process, Peaks(space, process, np.random.RandomState(0))
 
 
 def children_of(space, n=20, seed=1):
     return [Child(genome, "crossover", (3, 4)) for genome in drawn(space, n, seed)]
-
-
-@pytest.mark.parametrize(
-    ("param_space", "exist"),
-    [(NUMBERS, True), (MODELS, True), ({"a": [1, 2, 3], "b": ["x", "y"]}, False)],
-)
-def test_there_are_peaks_where_a_scale_is_fine(param_space, exist):
-    space = Space(param_space)
-    peaks = Peaks(space, GaussianProcess(space), np.random.RandomState(0), None)
-    assert peaks.exist is exist
 
 
 def test_what_is_chosen_promises_more_than_any_of_many_random_settings():
@@ -101,12 +90,3 @@ def test_a_peak_has_the_parents_of_the_child_that_the_climb_began_at():
     assert (chosen.origin, chosen.parents) == ("crossover+mutation", (3, 4))
     (mutant,) = peaks.choose([Child(c.genome, "random") for c in children], 1, set())
     assert (mutant.origin, mutant.parents) == ("mutation", ())
-
-
-def test_where_time_has_a_price_the_slow_promise_less():
-    z = {}
-    for name, cost in {"free": None, "dear": lambda rows: 9 * rows[:, 2]}.items():
-        space, _, peaks = peaks_of(NUMBERS, bowl, 30, cost)
-        chosen = peaks.choose(children_of(space, 100), 6, set())
-        z[name] = np.mean([space.decode(child.genome)["z"] for child in chosen])
-    assert z["dear"] < z["free"] - 0.2
