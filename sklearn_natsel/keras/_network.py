@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._callbacks import make_callbacks
 from sklearn_natsel.keras._environment import release_memory
 from sklearn_natsel.keras._lookup import look_up
@@ -221,7 +222,7 @@ class Network(BaseWrapper):
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
             ),
             loss=look_up("loss", "a loss", keras.losses.get, self._chosen_loss()),
-            jit_compile=False,
+            jit_compile=backend.jit_compile,
         )
         return network
 

@@ -10,8 +10,7 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_validate
 from sklearn.preprocessing import LabelBinarizer
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 

@@ -117,7 +117,8 @@ float, default=None
         self, input_shape: tuple[int, ...], n_outputs: int, output_activation: str, seed: int
     ) -> keras.Model:
         n_seeds = 2 * self.n_hidden_layers + 2
-        seeds = iter(np.random.SeedSequence(seed).generate_state(n_seeds).tolist())
+        # Torch takes no more than 31 bits.
+        seeds = iter((np.random.SeedSequence(seed).generate_state(n_seeds) >> 1).tolist())
         activation = look_up(
             "hidden_activation", "an activation", keras.activations.get, self.hidden_activation
         )
