@@ -93,9 +93,6 @@ def release_memory(n_bytes: int) -> None:
     Python's garbage collection comes round. Its global state is cleared too,
     but only in a worker: elsewhere the user's own networks may depend on it.
     """
-    from sklearn_natsel.keras._backends import backend
-
-    backend.forget()
     if _is_worker():
         import keras
 

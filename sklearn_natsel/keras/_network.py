@@ -18,11 +18,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._backends import backend
-from sklearn_natsel.keras._callbacks import make_callbacks
 from sklearn_natsel.keras._environment import release_memory
 from sklearn_natsel.keras._lookup import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
-from sklearn_natsel.keras._training import predict, train
+from sklearn_natsel.keras._training import Training, predict, train
 
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
 _POSITIVE = Interval(numbers.Real, 0, None, closed="neither")
@@ -210,7 +209,6 @@ class Network(BaseWrapper):
         X = self._arrange_samples(X)
         if reset:
             self._input_shape = X.shape[1:]
-            self.target_type_ = self._type_of_target(y)
         return X, y
 
     def _build_keras_model(self):
@@ -229,31 +227,50 @@ class Network(BaseWrapper):
     def _chosen_loss(self) -> Any:
         return self._output_layer()[2] if self.loss is None else self.loss
 
-    def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
-        y = np.reshape(y, (len(X), -1))
+    def _fit(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
+        goes_on = warm_start and self.initialized_
+        X, y = self._validate_data(X, y, reset=not goes_on)
+        if sample_weight is not None:
+            X, y, sample_weight = self._validate_sample_weight(X, y, sample_weight)
+        if not goes_on:
+            self._prepare(y)
+        training = self._training(X, y, np.arange(len(X)), sample_weight, epochs, initial_epoch)
+        (history,) = backend.train_together([training])
+        self._keep_history(history or train(training), initial_epoch)
+        release_memory(X.nbytes)
+
+    def _prepare(self, y):
+        """Learn what targets there are, and build the network."""
+        self.target_type_ = self._type_of_target(y)
+        self.target_encoder_ = self.target_encoder.fit(y)
+        vars(self).update(self.target_encoder_.get_metadata())
+        self.model_ = self._build_keras_model()
+
+    def _training(self, X, y, rows, sample_weight, epochs, initial_epoch):
+        """Return what is to be trained: `y` and the weights are those of the rows of `X`."""
+        y = np.reshape(self.target_encoder_.transform(y), (len(rows), -1))
         weights = self._weights(y, sample_weight)
-        arrays = [X, self._targets(y), *([] if weights is None else [weights])]
-        rows, validation_rows = np.arange(len(X)), None
+        own = [self._targets(y), *([] if weights is None else [weights])]
+        positions, validation_positions = np.arange(len(rows)), None
         if self.early_stopping:
-            rows, validation_rows = self._split_off_validation(rows, y)
-        history = train(
-            self.model_,
-            arrays,
-            rows,
-            validation_rows,
-            batch_size=self.batch_size,
+            positions, validation_positions = self._split_off_validation(positions, y)
+        return Training(
+            network=self.model_,
+            arrays=[X, *(_spread(array, rows, len(X)) for array in own)],
+            rows=rows[positions],
+            validation_rows=None if validation_positions is None else rows[validation_positions],
+            batch_size=int(self.batch_size),
             steps_per_execution=self.steps_per_execution,
             seed=self._seed + initial_epoch,
-            epochs=initial_epoch + epochs,
             initial_epoch=initial_epoch,
+            epochs=initial_epoch + epochs,
+            patience=self.patience if self.early_stopping else None,
+            max_training_time=self.max_training_time,
+            callbacks=self.callbacks,
             verbose=self.verbose,
-            callbacks=make_callbacks(
-                self.callbacks,
-                patience=self.patience if self.early_stopping else None,
-                max_training_time=self.max_training_time,
-            ),
         )
-        release_memory(X.nbytes)
+
+    def _keep_history(self, history, initial_epoch=0):
         if initial_epoch == 0:
             self.history_: dict[str, list[float]] = {}
         for name, values in history.items():
@@ -318,6 +335,16 @@ def _inherited_parameters(cls: type) -> str:
     # Without the indentation, which Python 3.13 takes away from a docstring.
     docs = [inspect.cleandoc(base.__doc__ or "") for base in bases]
     return "\n\n".join(doc.partition("Parameters\n----------\n")[2] for doc in docs)
+
+
+def _spread(array: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
+    """Put what belongs to some rows of n into their places."""
+    array = np.asarray(array, dtype=np.float32)
+    if len(rows) == n and (np.diff(rows) == 1).all():
+        return array
+    spread = np.zeros((n, *array.shape[1:]), dtype=np.float32)
+    spread[rows] = array
+    return spread
 
 
 def _draw_seed(random_state: Any) -> int:

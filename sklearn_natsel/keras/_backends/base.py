@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -22,12 +22,16 @@ class Backend:
     jit_compile : bool
         Whether Keras is to compile a network by XLA.
 
+    trains_together : bool
+        Whether `train_together` does anything.
+
     updates : dict of type -> callable
         What replaces the `update_step` of optimizers.
     """
 
     longest_execution = 64
     jit_compile = False
+    trains_together = False
     updates: dict[type, Callable[..., None]] = {}
 
     def batches(
@@ -43,6 +47,10 @@ class Backend:
         `keras.Model.predict`, which compiles them first.
         """
         return keras.ops.convert_to_numpy(network(X, training=False))
+
+    def train_together(self, trainings: Sequence[Any]) -> Sequence[dict[str, list[float]] | None]:
+        """Return the losses by epoch of each training; None where Keras has to train."""
+        return [None] * len(trainings)
 
     def forget(self) -> None:
         """Free what was compiled for a network, once it is trained."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import jax
 
 from sklearn_natsel.keras._backends.base import Backend
@@ -15,9 +20,19 @@ class Jax(Backend):
     """Would run each operation of the training on its own without XLA."""
 
     jit_compile = True
+    trains_together = True
 
     def __init__(self) -> None:
         self._n_programs = 0
+        if not jax.config.jax_compilation_cache_dir:
+            caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+            jax.config.update("jax_compilation_cache_dir", str(caches / "sklearn_natsel" / "jax"))
+
+    def train_together(self, trainings: Sequence[Any]) -> Sequence[dict[str, list[float]] | None]:
+        """Train what is alike as one program."""
+        from sklearn_natsel.keras._population import train_together
+
+        return train_together(trainings)
 
     def forget(self) -> None:
         """Drop the programs now and then."""
