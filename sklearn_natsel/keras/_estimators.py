@@ -126,8 +126,8 @@ class NetworkClassifier(Network, KerasClassifier):
             return self.n_classes_, "softmax", "categorical_crossentropy"
         return self.n_classes_, "softmax", "sparse_categorical_crossentropy"
 
-    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
-        X, y = super()._validate_data(X, y, reset, y_numeric)
+    def _check_arrays(self, X, y, reset, y_numeric=False):
+        X, y = super()._check_arrays(X, y, reset, y_numeric)
         if y is None:
             return X, y
         check_classification_targets(y)
@@ -139,6 +139,11 @@ class NetworkClassifier(Network, KerasClassifier):
                 f"Got {y.shape[1]} columns of classes: use MultiOutputClassifier."
             )
         return X, y
+
+    def _prepare(self, y):
+        # They may have been given to `partial_fit`.
+        self.classes_ = getattr(self, "classes_", None)
+        super()._prepare(y)
 
     def _weights(self, y, sample_weight):
         if self.class_weight is None:

@@ -11,10 +11,11 @@ import keras
 import numpy as np
 from scikeras.wrappers import BaseWrapper
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._backends import backend
@@ -199,17 +200,78 @@ class Network(BaseWrapper):
         outputs = self._predict_raw(X)
         return self.target_encoder_.inverse_transform(outputs)
 
+    @available_if(lambda self: backend.trains_together)
+    def fit_many(self, settings, X, y, splits, sample_weight=None):
+        """Fit copies of this estimator with several settings, all at once.
+
+        Only with JAX. Networks that are alike but for weights, samples, dropout,
+        learning rate, weight decay and seed are trained as one compiled program.
+        Each is the network that `fit` would give, but for rounding.
+
+        Parameters
+        ----------
+        settings : list of dict of str -> object
+            Parameters to set, for each fit.
+
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+            All samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+
+        splits : list of ndarray of int
+            The rows of `X` and `y` to be trained on, for each fit. As many as there
+            are settings: the first setting goes with the first rows.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of all samples.
+
+        Returns
+        -------
+        fitted : list of estimator, Exception or None
+            For each fit, in order: the fitted estimator; or the exception that `fit`
+            would have raised; or None if this one must be fitted alone, because it
+            has `callbacks`, `verbose`, a `max_training_time`, or a loss that needs
+            whole batches.
+        """
+        model = clone(self)
+        try:
+            X, y = model._check_arrays(X, y, reset=True)
+        except ValueError:
+            return [None] * len(settings)  # maybe the rows of some split are as they should be
+        known = {name: vars(model)[name] for name in _KNOWN_OF_X if name in vars(model)}
+        fitted, trainings = [], {}
+        for i, (setting, rows) in enumerate(zip(settings, splits)):
+            try:
+                estimator = clone(self).set_params(**setting)
+                vars(estimator).update(known)
+                weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
+                trainings[i] = estimator._begin(X, y[rows], np.asarray(rows), weights)
+                fitted.append(estimator)
+            except Exception as error:
+                fitted.append(error)
+        for i, history in zip(trainings, backend.train_together(list(trainings.values()))):
+            if history is None:
+                fitted[i] = None
+            else:
+                fitted[i]._keep_history(history)
+        release_memory(X.nbytes)
+        return fitted
+
     # What follows overrides steps of scikeras' `fit` and `predict`.
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
-        targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
-        checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
-        X, y = (checked, None) if y is None else checked
-        y = y.toarray() if sparse.issparse(y) else y
+        X, y = self._check_arrays(X, y, reset, y_numeric)
         X = self._arrange_samples(X)
         if reset:
             self._input_shape = X.shape[1:]
         return X, y
+
+    def _check_arrays(self, X, y, reset, y_numeric=False):
+        targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
+        checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
+        X, y = (checked, None) if y is None else checked
+        return X, y.toarray() if sparse.issparse(y) else y
 
     def _build_keras_model(self):
         self._seed = _draw_seed(self.random_state)
@@ -229,15 +291,22 @@ class Network(BaseWrapper):
 
     def _fit(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
         goes_on = warm_start and self.initialized_
-        X, y = self._validate_data(X, y, reset=not goes_on)
-        if sample_weight is not None:
-            X, y, sample_weight = self._validate_sample_weight(X, y, sample_weight)
-        if not goes_on:
-            self._prepare(y)
-        training = self._training(X, y, np.arange(len(X)), sample_weight, epochs, initial_epoch)
+        X, y = self._check_arrays(X, y, reset=not goes_on)
+        rows = np.arange(len(X))
+        if goes_on:
+            training = self._training(X, y, rows, sample_weight, epochs, initial_epoch)
+        else:
+            training = self._begin(X, y, rows, sample_weight, epochs)
         (history,) = backend.train_together([training])
         self._keep_history(history or train(training), initial_epoch)
         release_memory(X.nbytes)
+
+    def _begin(self, X, y, rows, sample_weight, epochs=None):
+        """Do all of `fit` but the training: `y` and the weights are those of the rows of `X`."""
+        self._validate_params()
+        self._input_shape = self._arrange_samples(X).shape[1:]
+        self._prepare(y)
+        return self._training(X, y, rows, sample_weight, epochs or self.epochs, 0)
 
     def _prepare(self, y):
         """Learn what targets there are, and build the network."""
@@ -247,7 +316,10 @@ class Network(BaseWrapper):
         self.model_ = self._build_keras_model()
 
     def _training(self, X, y, rows, sample_weight, epochs, initial_epoch):
-        """Return what is to be trained: `y` and the weights are those of the rows of `X`."""
+        """Return what is to be trained."""
+        X = self._arrange_samples(X)
+        if sample_weight is not None:
+            rows, y, sample_weight = self._validate_sample_weight(rows, y, sample_weight)
         y = np.reshape(self.target_encoder_.transform(y), (len(rows), -1))
         weights = self._weights(y, sample_weight)
         own = [self._targets(y), *([] if weights is None else [weights])]
@@ -327,6 +399,10 @@ class Network(BaseWrapper):
         tags.target_tags.required = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+# What `fit` learns of the features.
+_KNOWN_OF_X = ("n_features_in_", "feature_names_in_")
 
 
 def _inherited_parameters(cls: type) -> str:

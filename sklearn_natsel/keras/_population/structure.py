@@ -77,7 +77,6 @@ def structure_of(training: Training) -> Structure | None:
         "batch": min(training.batch_size, len(training.rows)),
         "steps": math.ceil(len(training.rows) / training.batch_size),
         "validation": 0 if validation_rows is None else -(-len(validation_rows) // PREDICTION_BATCH),
-        "epochs": [training.initial_epoch, training.epochs],
     }
     return Structure(json.dumps(key, default=str), network)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,11 +31,11 @@ def train_together(trainings: Sequence[Training]) -> list[History | None]:
     histories : list of dict or None
         In the order of the trainings; None for those that only Keras can train.
     """
-    groups: dict[tuple[Structure, int], list[int]] = defaultdict(list)
+    groups: defaultdict[tuple[Structure, tuple[Any, ...]], list[int]] = defaultdict(list)
     for i, training in enumerate(trainings):
         structure = structure_of(training)
         if structure is not None:
-            groups[structure, id(training.arrays[0])].append(i)
+            groups[structure, _in_common(training)].append(i)
     histories: list[History | None] = [None] * len(trainings)
     for (structure, _), members in groups.items():
         for part in _parts(members):
@@ -42,6 +43,13 @@ def train_together(trainings: Sequence[Training]) -> list[History | None]:
             for i, history in zip(part, found):
                 histories[i] = history
     return histories
+
+
+def _in_common(training: Training) -> tuple[Any, ...]:
+    """Return what a group shares beside its structure: the features, and when it ends."""
+    features = training.arrays[0]
+    place = features.__array_interface__["data"]
+    return place, features.shape, training.initial_epoch, training.epochs
 
 
 def _parts(members: list[int]) -> Iterator[list[int]]:
