@@ -21,4 +21,6 @@ def pytest_collection_modifyitems(items):
     if not (HAS_BACKEND and all(map(find_spec, needed))):
         for item in items:
             if item.name == "CONTRIBUTING.md":
-                item.add_marker(pytest.mark.skip(reason=f"its examples need {needed} and a backend"))
+                item.add_marker(
+                    pytest.mark.skip(reason=f"its examples need {needed} and a backend")
+                )

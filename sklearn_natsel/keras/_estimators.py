@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scikeras.utils.transformers import ClassifierLabelEncoder
 from scikeras.wrappers import KerasClassifier, KerasRegressor
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import ClassifierTags, RegressorTags
@@ -114,7 +115,8 @@ class NetworkClassifier(Network, KerasClassifier):
     @property
     def target_encoder(self):
         """What numbers the classes, for any loss: strata and weights follow from the numbers."""
-        return super().target_encoder.set_params(loss=None)
+        classes = getattr(self, "classes_", None)  # if they were given to `partial_fit`
+        return ClassifierLabelEncoder(categories="auto" if classes is None else [classes])
 
     def _output_layer(self) -> tuple[int, str, str]:
         target = self.target_encoder_._target_type
@@ -126,10 +128,7 @@ class NetworkClassifier(Network, KerasClassifier):
             return self.n_classes_, "softmax", "categorical_crossentropy"
         return self.n_classes_, "softmax", "sparse_categorical_crossentropy"
 
-    def _check_arrays(self, X, y, reset, y_numeric=False):
-        X, y = super()._check_arrays(X, y, reset, y_numeric)
-        if y is None:
-            return X, y
+    def _check_targets(self, y):
         check_classification_targets(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
@@ -138,12 +137,7 @@ class NetworkClassifier(Network, KerasClassifier):
                 f"{type(self).__name__} takes one column of classes, or rows of zeros and ones. "
                 f"Got {y.shape[1]} columns of classes: use MultiOutputClassifier."
             )
-        return X, y
-
-    def _prepare(self, y):
-        # They may have been given to `partial_fit`.
-        self.classes_ = getattr(self, "classes_", None)
-        super()._prepare(y)
+        return y
 
     def _weights(self, y, sample_weight):
         if self.class_weight is None:

@@ -251,10 +251,11 @@ class Network(BaseWrapper):
             except Exception as error:
                 fitted.append(error)
         for i, history in zip(trainings, backend.train_together(list(trainings.values()))):
+            estimator = fitted[i]
             if history is None:
                 fitted[i] = None
             else:
-                fitted[i]._keep_history(history)
+                estimator._keep_history(history)
         release_memory(X.nbytes)
         return fitted
 
@@ -270,8 +271,10 @@ class Network(BaseWrapper):
     def _check_arrays(self, X, y, reset, y_numeric=False):
         targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
         checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
-        X, y = (checked, None) if y is None else checked
-        return X, y.toarray() if sparse.issparse(y) else y
+        if y is None:
+            return checked, None
+        X, y = checked
+        return X, self._check_targets(y.toarray() if sparse.issparse(y) else y)
 
     def _build_keras_model(self):
         self._seed = _draw_seed(self.random_state)
@@ -312,7 +315,8 @@ class Network(BaseWrapper):
         """Learn what targets there are, and build the network."""
         self.target_type_ = self._type_of_target(y)
         self.target_encoder_ = self.target_encoder.fit(y)
-        vars(self).update(self.target_encoder_.get_metadata())
+        for name, value in self.target_encoder_.get_metadata().items():
+            setattr(self, name, value)
         self.model_ = self._build_keras_model()
 
     def _training(self, X, y, rows, sample_weight, epochs, initial_epoch):
@@ -349,6 +353,10 @@ class Network(BaseWrapper):
             self.history_[name] = self.history_.get(name, []) + values
 
     # What follows depends on the targets: subclasses override it.
+
+    def _check_targets(self, y):
+        """Return targets that can be learnt, or tell what is wrong with them."""
+        return y
 
     def _output_layer(self) -> tuple[int, str, str]:
         """Return the size and the activation of the output layer, and the loss that suits them."""

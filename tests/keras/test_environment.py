@@ -24,7 +24,9 @@ SPACE = dense_space(max_hidden_layers=1, neurons=[4, 8], input_dropout=[0.0, 0.2
 
 
 def run_python(code, **variables):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "OMP_", "NPROC"))}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("TF_", "OMP_", "NPROC"))
+    }
     command = [sys.executable, "-c", code]
     return subprocess.run(
         command, env=environment | variables, capture_output=True, text=True, check=False
@@ -38,7 +40,9 @@ def test_importing_the_search_loads_no_keras():
 
 @pytest.mark.parametrize("missing", [BACKEND, "scikeras"])
 def test_without_the_extra_there_is_help(missing):
-    code = f"import sklearn_natsel, sys; sys.modules[{missing!r}] = None; import sklearn_natsel.keras"
+    code = (
+        f"import sklearn_natsel, sys; sys.modules[{missing!r}] = None; import sklearn_natsel.keras"
+    )
     error = run_python(code, KERAS_BACKEND=BACKEND).stderr
     assert f"ImportError: sklearn_natsel.keras needs scikeras and {BACKEND}" in error
     assert f"pip install 'sklearn-natsel[{EXTRA}]'" in error
@@ -50,7 +54,9 @@ def test_a_backend_that_trains_nothing_is_refused():
 
 
 def test_no_other_backend_is_loaded():
-    code = "import sys, sklearn_natsel.keras; print(sorted({'tensorflow', 'torch'} & {*sys.modules}))"
+    code = (
+        "import sys, sklearn_natsel.keras; print(sorted({'tensorflow', 'torch'} & {*sys.modules}))"
+    )
     expected = [] if BACKEND == "jax" else [BACKEND]
     assert run_python(code, KERAS_BACKEND=BACKEND).stdout.strip() == repr(expected)
 

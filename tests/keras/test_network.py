@@ -131,7 +131,10 @@ def test_cheap_search_and_full_final_training(iris, tmp_path):
     search.best_estimator_.model_.save(tmp_path / "network.keras")
     network = keras.saving.load_model(tmp_path / "network.keras")
     np.testing.assert_allclose(
-        network.predict(X.astype("float32"), verbose=0), search.predict_proba(X), rtol=1e-4, atol=1e-6
+        network.predict(X.astype("float32"), verbose=0),
+        search.predict_proba(X),
+        rtol=1e-4,
+        atol=1e-6,
     )
     joblib.dump(search, tmp_path / "search.joblib")
     loaded = joblib.load(tmp_path / "search.joblib")

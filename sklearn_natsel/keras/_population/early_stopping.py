@@ -49,14 +49,13 @@ class EarlyStopping:
         goes_on = self._end < 0
         improved = goes_on & (losses < self._lowest)
         # A copy even of the first: what was learnt is given away to the next epoch.
-        self.best = _choose(improved, learnt, learnt if self.best is None else self.best)
+        self.best = _choose_compiled(improved, learnt, learnt if self.best is None else self.best)
         self._lowest = np.where(improved, losses, self._lowest)
         self._waited = np.where(improved, 0, self._waited + 1)
         ends = goes_on & (self._waited >= self._patience) & (epoch > 0)
         self._end = np.where(ends, epoch + 1 - self._initial_epoch, self._end)
 
 
-@jax.jit
 def _choose(improved: Any, new: Any, old: Any) -> Any:
     """Take the new arrays of those networks that improved."""
 
@@ -64,3 +63,6 @@ def _choose(improved: Any, new: Any, old: Any) -> Any:
         return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)
 
     return jax.tree.map(choose, new, old)
+
+
+_choose_compiled = jax.jit(_choose)

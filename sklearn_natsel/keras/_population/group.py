@@ -56,7 +56,8 @@ def train_group(program: Program, trainings: Sequence[Training], features: Any) 
             if stopping.all_stopped:
                 break
     if validation is not None:
-        state = state._replace(**dict(zip(("trainable", "others"), stopping.best)))
+        trainable, others = stopping.best
+        state = State(trainable, others, state.optimizer)
     _leave(state, [training.network for training in trainings])
     return _histories(np.asarray(losses), stopping.lengths(len(losses)))
 
@@ -105,7 +106,8 @@ def _batches(rows: Sequence[np.ndarray], batch_size: int) -> Batches:
 def _validation(trainings: Sequence[Training]) -> Batches | None:
     if trainings[0].validation_rows is None:
         return None
-    return _batches([training.validation_rows for training in trainings], PREDICTION_BATCH)
+    rows = [np.asarray(training.validation_rows) for training in trainings]
+    return _batches(rows, PREDICTION_BATCH)
 
 
 def _leave(state: State, networks: Sequence[keras.Model]) -> None:

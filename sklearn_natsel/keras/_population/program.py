@@ -93,7 +93,7 @@ class Program:
         self, state: State, dials: Dials, batch: Batches, data: Data, key: Any
     ) -> tuple[State, Any]:
         def loss(trainable: Arrays) -> tuple[Any, Arrays]:
-            now = state._replace(trainable=trainable)
+            now = State(trainable, state.others, state.optimizer)
             return self._loss_of_batch(now, batch, data, dials.dropouts, key)
 
         (value, others), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)

@@ -76,7 +76,9 @@ def structure_of(training: Training) -> Structure | None:
         "room": room_for(len(training.arrays[0])),
         "batch": min(training.batch_size, len(training.rows)),
         "steps": math.ceil(len(training.rows) / training.batch_size),
-        "validation": 0 if validation_rows is None else -(-len(validation_rows) // PREDICTION_BATCH),
+        "validation": 0
+        if validation_rows is None
+        else -(-len(validation_rows) // PREDICTION_BATCH),
     }
     return Structure(json.dumps(key, default=str), network)
 
@@ -89,8 +91,10 @@ def _has_known_layers(network: keras.Model) -> bool:
 def _is_by_sample(loss: Any) -> bool:
     if isinstance(loss, keras.losses.Loss):
         has_mean = loss.reduction == "sum_over_batch_size"
-        return type(loss).__module__.startswith("keras.") and has_mean and _is_by_sample(
-            getattr(loss, "fn", None)
+        return (
+            type(loss).__module__.startswith("keras.")
+            and has_mean
+            and _is_by_sample(getattr(loss, "fn", None))
         )
     return loss in _LOSSES
 

@@ -45,7 +45,7 @@ def test_a_seed_decides_the_order_of_each_epoch(own):
     assert [first, second] == list(batches(own, seed=0, epochs=2))
     assert first != next(batches(own, seed=1))
     for epoch in (first, second):
-        assert sorted(sum((features for features, _ in epoch), [])) == ROWS.tolist()
+        assert sorted(x for features, _ in epoch for x in features) == ROWS.tolist()
         assert all(targets == [-x for x in features] for features, targets in epoch)
 
 
