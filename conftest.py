@@ -7,7 +7,12 @@ import pytest
 # What builds the site, and what is built.
 collect_ignore = ["docs/conf.py", "docs/_build", "docs/auto_examples", "docs/generated"]
 
-HAS_BACKEND = any(map(find_spec, ("tensorflow", "jax", "torch")))
+BACKENDS = {"tensorflow", "jax", "torch"}
+MISSING = {name for name in BACKENDS if not find_spec(name)}
+HAS_BACKEND = MISSING != BACKENDS
+collect_ignore += [f"sklearn_natsel/keras/_backends/{name}.py" for name in MISSING]
+if "jax" in MISSING:
+    collect_ignore += ["sklearn_natsel/keras/_population", "tests/keras/population"]
 if not (HAS_BACKEND and find_spec("scikeras")):
     collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]
 if not find_spec("matplotlib"):

@@ -146,9 +146,9 @@ INTERNALS = {
     },
     # scikeras 0.13, scikit-learn 1.7 to 1.9.1
     "keras/_architectures/dense.py": {"_parameter_constraints"},
-    "keras/_estimators.py": {"_parameter_constraints", "_target_type"},
+    "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_type_of_target"},
     "keras/_network.py": {
-        *("_fit", "_initialize_callbacks", "_type_of_target", "_validate_sample_weight"),
+        *("_fit", "_initialize_callbacks", "_validate_sample_weight"),
         *("_get_param_names", "_validate_params"),
     },
 }

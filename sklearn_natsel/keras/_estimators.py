@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scikeras.utils.transformers import ClassifierLabelEncoder
 from scikeras.wrappers import KerasClassifier, KerasRegressor
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import ClassifierTags, RegressorTags
@@ -115,8 +114,7 @@ class NetworkClassifier(Network, KerasClassifier):
     @property
     def target_encoder(self):
         """What numbers the classes, for any loss: strata and weights follow from the numbers."""
-        classes = getattr(self, "classes_", None)  # if they were given to `partial_fit`
-        return ClassifierLabelEncoder(categories="auto" if classes is None else [classes])
+        return super().target_encoder.set_params(loss=None)
 
     def _output_layer(self) -> tuple[int, str, str]:
         target = self.target_encoder_._target_type
@@ -127,6 +125,11 @@ class NetworkClassifier(Network, KerasClassifier):
         if target == "multiclass-onehot":
             return self.n_classes_, "softmax", "categorical_crossentropy"
         return self.n_classes_, "softmax", "sparse_categorical_crossentropy"
+
+    def _type_of_target(self, y):
+        # `partial_fit` may have been given more classes than there are in `y`.
+        self.classes_ = getattr(self, "classes_", None)
+        return super()._type_of_target(y)
 
     def _check_targets(self, y):
         check_classification_targets(y)

@@ -12,7 +12,7 @@ import keras
 
 import sklearn_natsel.keras  # noqa: F401, prepares Keras
 from sklearn_natsel.keras._backends import backend
-from sklearn_natsel.keras._training import predict, train
+from sklearn_natsel.keras._training import Training, predict, train
 
 X = np.arange(40.0)[:, np.newaxis]
 EVEN, ODD = np.arange(0, 40, 2), np.arange(1, 40, 2)
@@ -44,10 +44,10 @@ def record(batches, *state_and_batch):
 
 
 def trained(*arrays, rows=EVEN, validation_rows=None, **options):
-    defaults = {"batch_size": 8, "steps_per_execution": 1, "seed": 0, "epochs": 1, "verbose": 0}
+    defaults = {"batch_size": 8, "steps_per_execution": 1, "seed": 0, "epochs": 1}
     network = Recorder()
-    history = train(network, arrays or [X, -X], rows, validation_rows, **{**defaults, **options})
-    return network, history
+    data = {"arrays": list(arrays) or [X, -X], "rows": rows, "validation_rows": validation_rows}
+    return network, train(Training(network=network, **data, **{**defaults, **options}))
 
 
 def order_of(network):
