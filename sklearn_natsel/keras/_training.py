@@ -24,7 +24,7 @@ class Training:
     network : keras.Model
         The network, compiled.
 
-    arrays : list of ndarray
+    arrays : list of ndarray of float32
         Features, targets and, possibly, weights of the samples.
 
     rows : ndarray of int

@@ -14,7 +14,7 @@ import sklearn_natsel.keras  # noqa: F401, prepares Keras
 from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._training import Training, predict, train
 
-X = np.arange(40.0)[:, np.newaxis]
+X = np.arange(40, dtype=np.float32)[:, np.newaxis]
 EVEN, ODD = np.arange(0, 40, 2), np.arange(1, 40, 2)
 
 
@@ -90,7 +90,7 @@ def test_validation_rows_are_not_trained_on():
 def test_steps_in_one_call_are_those_of_an_epoch_at_most_64(n_rows, chosen, expected):
     if chosen != "auto" and backend.longest_execution == 1:
         pytest.skip("Keras takes one batch after the other with this backend")
-    arrays = [np.zeros((n_rows, 1))] * 2
+    arrays = [np.zeros((n_rows, 1), dtype=np.float32)] * 2
     network, _ = trained(*arrays, rows=np.arange(n_rows), batch_size=1, steps_per_execution=chosen)
     assert network.steps_per_execution == min(expected, backend.longest_execution)
 

@@ -62,7 +62,7 @@ class Program:
 
     def __init__(self, network: keras.Model) -> None:
         optimizer = network.optimizer
-        self._network = keras.models.clone_model(network)
+        self._network = _copy(network)
         self._network.compile(type(optimizer).from_config(optimizer.get_config()), network.loss)
         self._optimizer = self._network.optimizer
         self._optimizer.build(self._network.trainable_variables)
@@ -143,6 +143,15 @@ class Program:
                     n_dropouts += 1
         others = [scope.get_current_value(v) for v in network.non_trainable_variables]
         return x, others
+
+
+def _copy(network: keras.Model) -> keras.Model:
+    """Return a network of the same layers, without weights."""
+    config = network.get_config()
+    for layer in config["layers"]:
+        if "kernel_initializer" in layer["config"]:
+            layer["config"]["kernel_initializer"] = "zeros"
+    return keras.Sequential.from_config(config)
 
 
 def _mean(losses: Any, counts: Any) -> Any:
