@@ -2,8 +2,8 @@
 
 Building, training and scoring included. The first network of its kind must be compiled, so each
 figure is taken twice: with programs that are new to the process (JAX keeps them on disk; with
-JAX_ENABLE_COMPILATION_CACHE=false they are new to the machine), and again. Measures the backend that
-Keras has, on the device that it finds; only JAX has `fit_many`. Compare within one run only.
+JAX_ENABLE_COMPILATION_CACHE=false they are new to the machine), and again. Measures the backend
+that Keras has, on the device that it finds; only JAX has `fit_many`. Compare within one run only.
 
     python benchmarks/keras_population.py                            # digits, 3 x 128, 20 epochs
     python benchmarks/keras_population.py --data FILE.npz            # CIFAR-10, 3 x 256, one epoch
