@@ -27,7 +27,6 @@ FOLDER = "import sklearn_natsel.keras, jax; print(jax.config.jax_compilation_cac
     ("variables", "expected"),
     [
         ({"XDG_CACHE_HOME": "/somewhere"}, "/somewhere/sklearn_natsel/jax"),
-        ({"HOME": "/somewhere", "XDG_CACHE_HOME": ""}, "/somewhere/.cache/sklearn_natsel/jax"),
         ({"JAX_COMPILATION_CACHE_DIR": "/elsewhere"}, "/elsewhere"),
     ],
 )
