@@ -11,7 +11,7 @@ BACKENDS = {"tensorflow", "jax", "torch"}
 MISSING = {name for name in BACKENDS if not find_spec(name)}
 HAS_BACKEND = MISSING != BACKENDS
 collect_ignore += [f"sklearn_natsel/keras/_backends/{name}.py" for name in MISSING]
-if "jax" in MISSING:
+if "jax" in MISSING or not find_spec("scikeras"):
     collect_ignore += ["sklearn_natsel/keras/_population", "tests/keras/population"]
 if not (HAS_BACKEND and find_spec("scikeras")):
     collect_ignore += ["sklearn_natsel/keras", "docs/keras.md"]
