@@ -74,18 +74,39 @@ def no_extras(session):
 
 @nox.session
 def keras(session):
-    """Test the dense networks."""
-    session.install("-e", ".[keras,test]")
+    """Test the networks on TensorFlow."""
+    test_networks(session, "tensorflow", "keras")
+
+
+@nox.session(name="keras-jax")
+def keras_jax(session):
+    """Test them on JAX, those that are trained together too."""
+    test_networks(session, "jax", "keras-jax")
+
+
+@nox.session(name="keras-torch")
+def keras_torch(session):
+    """Test them on torch, of which pip installs several GB on Linux."""
+    test_networks(session, "torch", "keras-torch")
+
+
+def test_networks(session, backend, extra):
+    """Run the tests of networks with the extra of a backend."""
+    session.install("-e", f".[{extra},test]")
     default = ["tests/keras", "sklearn_natsel/keras", "docs/keras.md"]
-    session.run("pytest", *(session.posargs or default))
+    session.run("pytest", *(session.posargs or default), env={"KERAS_BACKEND": backend})
 
 
 @nox.session
 def coverage(session):
     """Measure how much of the code all tests together run, in worker processes too."""
-    session.install("-e", ".[keras,test]")
+    session.install("-e", ".[keras,keras-jax,test]")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if not session.posargs:
+        on_jax = {"KERAS_BACKEND": "jax"}
+        session.run("coverage", "run", "-m", "pytest", "tests/keras/population", env=on_jax)
+        session.run("coverage", "run", "-m", "pytest", "tests/keras/test_network.py", env=on_jax)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 

@@ -99,7 +99,7 @@ def compare_fits(train, test, repeats):
     for name, (make, keras_updates) in variants.items():
         rows = []
         for _ in range(repeats + 1):
-            with patch.dict("sklearn_natsel.keras._optimizers._UPDATES", clear=keras_updates):
+            with patch.dict("sklearn_natsel.keras._backends.backend.updates", clear=keras_updates):
                 fixed = fit_seconds(make(), few, test)[1]
                 rows.append((*fit_seconds(make(), train, test), fixed))
         wall, cpu, score, fixed = (sorted(column)[repeats // 2] for column in zip(*rows[1:]))

@@ -26,7 +26,10 @@ myst_heading_anchors = 3
 
 # The reference. It is the same whether TensorFlow is installed or not: what loads it is replaced.
 autosummary_generate = True
-autodoc_mock_imports = ["keras", "scikeras", "tensorflow", "sklearn_natsel.keras._environment"]
+autodoc_mock_imports = [
+    *("keras", "scikeras", "tensorflow"),
+    *("sklearn_natsel.keras._backends", "sklearn_natsel.keras._environment"),
+]
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False

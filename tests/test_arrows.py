@@ -141,12 +141,14 @@ INTERNALS = {
     "_memory/code.py": {"_abc_impl"},
     # Keras 3.8 to 3.15, and TensorFlow behind it
     "_memory/networks.py": {"_name", "_self_"},
-    "keras/_optimizers.py": {"_get_variable_index", "_m", "_momentums", "_u", "_velocities"},
+    "keras/_backends/tensorflow.py": {
+        *("_get_variable_index", "_m", "_momentums", "_u", "_velocities"),
+    },
     # scikeras 0.13, scikit-learn 1.7 to 1.9.1
     "keras/_architectures/dense.py": {"_parameter_constraints"},
-    "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_validate_data"},
+    "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_type_of_target"},
     "keras/_network.py": {
-        *("_build_keras_model", "_fit_keras_model", "_initialize_callbacks", "_type_of_target"),
+        *("_fit", "_initialize_callbacks", "_validate_sample_weight"),
         *("_get_param_names", "_validate_params"),
     },
 }
@@ -188,10 +190,18 @@ DEFINED = {name for nodes in NODES.values() for name in defined_names(nodes)}
 LOADED = {name for nodes in NODES.values() for name in loaded_names(nodes)}
 
 
-def is_own(attribute):
-    """Whether an attribute is this package's: of `self` or `cls`, with a name defined here."""
-    owner = attribute.value
-    return isinstance(owner, ast.Name) and owner.id in ("self", "cls") and attribute.attr in DEFINED
+def is_own(attribute, path):
+    """Whether an attribute is this package's: of `self` or `cls`, with a name defined here.
+
+    Of another object, the name must be defined in the same file.
+    """
+    if not isinstance(attribute.value, ast.Name):
+        return False
+    if attribute.value.id in ("self", "cls"):
+        return attribute.attr in DEFINED
+    return any(
+        isinstance(node, ast.FunctionDef) and node.name == attribute.attr for node in NODES[path]
+    )
 
 
 def imported_internals(path):
@@ -211,7 +221,8 @@ def used_internals(path):
     """Yield what is no name of this package: an attribute, a text, a method that others call."""
     for node in NODES[path]:
         if isinstance(node, ast.Attribute):
-            if node.attr in WITHOUT_UNDERSCORE or (is_private(node.attr) and not is_own(node)):
+            is_foreign = is_private(node.attr) and not is_own(node, path)
+            if node.attr in WITHOUT_UNDERSCORE or is_foreign:
                 yield node.attr
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             if node.value in WITHOUT_UNDERSCORE or (

@@ -1,72 +1,89 @@
-"""TensorFlow as a guest: quiet, and with no more than its share of the machine."""
+"""Keras and its backend as guests: quiet, and with no more than their share of the machine."""
 
 from __future__ import annotations
 
 import gc
-import logging
+import json
 import multiprocessing
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+# Backends, in the order in which they are looked for, and the extra that installs each.
+_EXTRAS = {"tensorflow": "keras", "jax": "keras-jax", "torch": "keras-torch"}
+
+# What bounds the threads of each. Torch heeds OMP_NUM_THREADS itself.
+_THREADS = {"tensorflow": ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "jax": ("NPROC",)}
+
+# The messages of TensorFlow, and a GPU that JAX takes as it needs it, not whole.
+_DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "3", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 # Bytes of training data from which on a garbage collection costs less than it saves.
 _WORTH_COLLECTING = 4_000_000
 
 
-def prepare_tensorflow() -> None:
-    """Load TensorFlow and scikeras, limited to the share of a joblib worker if this is one.
+def prepare_keras() -> None:
+    """Load Keras with its backend and scikeras; in a joblib worker, limited to its share.
 
-    What the user has set in the environment (``TF_NUM_INTRAOP_THREADS``,
-    ``TF_CPP_MIN_LOG_LEVEL``) is left as it is.
+    The backend is the one that ``KERAS_BACKEND`` or the settings of Keras name. If none is
+    named, or TensorFlow, which is Keras' default, and that is not installed, it is one that
+    is. What else the user has set in the environment (``TF_NUM_INTRAOP_THREADS``,
+    ``NPROC``, ``TF_CPP_MIN_LOG_LEVEL``) is left as it is.
 
     Raises
     ------
     ImportError
-        If one of them is not installed, or Keras runs on another backend.
+        If something is not installed, or the networks can't be trained by the backend.
     """
+    name = _backend_name()
+    if name not in _EXTRAS:
+        raise ImportError(
+            "sklearn_natsel.keras needs Keras with one of the backends "
+            f"{', '.join(_EXTRAS)}. Got KERAS_BACKEND={name!r} instead."
+        )
+    os.environ["KERAS_BACKEND"] = name  # workers shall have the same one
+    for variable, value in _DEFAULTS.items():
+        os.environ.setdefault(variable, value)
     if _is_worker():
-        _limit_threads()
+        _limit_threads(name)
         _choose_gpu()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with _quiet_stderr():
-            import keras
-            import tensorflow as tf
+            import scikeras  # noqa: F401
 
-            # scikeras does not load with other backends, for less clear reasons.
-            if keras.backend.backend() == "tensorflow":
-                import scikeras  # noqa: F401
-
-            # This also makes TensorFlow look for GPUs now, while it is muted.
-            for gpu in tf.config.list_physical_devices("GPU"):
-                tf.config.experimental.set_memory_growth(gpu, True)
+            import sklearn_natsel.keras._backends  # noqa: F401
     except ImportError as error:
-        chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
-        if chosen != "tensorflow":  # which is what is missing
-            raise _wrong_backend(chosen) from error
         raise ImportError(
-            "sklearn_natsel.keras needs scikeras and tensorflow: "
-            "pip install 'sklearn-natsel[keras]'."
+            f"sklearn_natsel.keras needs scikeras and {name}: "
+            f"pip install 'sklearn-natsel[{_EXTRAS[name]}]'."
         ) from error
-    except RuntimeError:
-        # TensorFlow has been used already, so the GPUs are set up as the user wants them.
-        pass
-    if keras.backend.backend() != "tensorflow":
-        raise _wrong_backend(keras.backend.backend())
-    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     if _is_worker():
         # TensorFlow's own half a million objects, gone through for each network, cost as much as
         # training a small one.
         gc.freeze()
 
 
-def _wrong_backend(chosen: str) -> ImportError:
-    return ImportError(
-        "sklearn_natsel.keras needs Keras with TensorFlow as its backend. "
-        f"Got KERAS_BACKEND={chosen!r} instead."
-    )
+def _backend_name() -> str:
+    """Return the backend that Keras has, or will have."""
+    if "keras" in sys.modules:
+        return str(sys.modules["keras"].backend.backend())
+    named = os.environ.get("KERAS_BACKEND") or _named_in_settings()
+    if named != "tensorflow" or os.environ.get("KERAS_BACKEND") or find_spec("tensorflow"):
+        return named
+    return next((name for name in _EXTRAS if find_spec(name)), "tensorflow")
+
+
+def _named_in_settings() -> str:
+    # Keras writes this file itself, with its default, when it is loaded for the first time.
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        return str(json.loads((folder / "keras.json").read_text())["backend"])
+    except (OSError, ValueError, KeyError):
+        return "tensorflow"
 
 
 def release_memory(n_bytes: int) -> None:
@@ -92,18 +109,13 @@ def _process_name() -> str:
     return multiprocessing.current_process().name
 
 
-def _is_not_about_retracing(record: logging.LogRecord) -> bool:
-    # TensorFlow takes the networks of a search for one that is compiled again and again.
-    return "triggered tf.function retracing" not in record.getMessage()
-
-
-def _limit_threads() -> None:
+def _limit_threads(backend: str) -> None:
     # joblib tells its workers their share of the cores in the variables of the numerical
-    # libraries that it knows, and TensorFlow's are not among them.
+    # libraries that it knows, and those of the backends are not among them.
     share = os.environ.get("OMP_NUM_THREADS")
     if share is not None:
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", share)
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", share)
+        for variable in _THREADS.get(backend, ()):
+            os.environ.setdefault(variable, share)
 
 
 def _choose_gpu() -> None:

@@ -126,10 +126,12 @@ class NetworkClassifier(Network, KerasClassifier):
             return self.n_classes_, "softmax", "categorical_crossentropy"
         return self.n_classes_, "softmax", "sparse_categorical_crossentropy"
 
-    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
-        X, y = super()._validate_data(X, y, reset, y_numeric)
-        if y is None:
-            return X, y
+    def _type_of_target(self, y):
+        # `partial_fit` may have been given more classes than there are in `y`.
+        self.classes_ = getattr(self, "classes_", None)
+        return super()._type_of_target(y)
+
+    def _check_targets(self, y):
         check_classification_targets(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
@@ -138,7 +140,7 @@ class NetworkClassifier(Network, KerasClassifier):
                 f"{type(self).__name__} takes one column of classes, or rows of zeros and ones. "
                 f"Got {y.shape[1]} columns of classes: use MultiOutputClassifier."
             )
-        return X, y
+        return y
 
     def _weights(self, y, sample_weight):
         if self.class_weight is None:

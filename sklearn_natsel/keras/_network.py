@@ -11,17 +11,18 @@ import keras
 import numpy as np
 from scikeras.wrappers import BaseWrapper
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_natsel.keras._callbacks import make_callbacks
+from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._environment import release_memory
 from sklearn_natsel.keras._lookup import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
-from sklearn_natsel.keras._training import predict, train
+from sklearn_natsel.keras._training import Training, predict, train
 
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
 _POSITIVE = Interval(numbers.Real, 0, None, closed="neither")
@@ -199,18 +200,81 @@ class Network(BaseWrapper):
         outputs = self._predict_raw(X)
         return self.target_encoder_.inverse_transform(outputs)
 
+    @available_if(lambda self: backend.trains_together)
+    def fit_many(self, settings, X, y, splits, sample_weight=None):
+        """Fit copies of this estimator with several settings, all at once.
+
+        Only with JAX. Networks that are alike but for weights, samples, dropout,
+        learning rate, weight decay and seed are trained as one compiled program.
+        Each is the network that `fit` would give, but for rounding.
+
+        Parameters
+        ----------
+        settings : list of dict of str -> object
+            Parameters to set, for each fit.
+
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+            All samples.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+
+        splits : list of ndarray of int
+            The rows of `X` and `y` to be trained on, for each fit. As many as there
+            are settings: the first setting goes with the first rows.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of all samples.
+
+        Returns
+        -------
+        fitted : list of estimator, Exception or None
+            For each fit, in order: the fitted estimator; or the exception that `fit`
+            would have raised; or None if this one must be fitted alone, because it
+            has `callbacks`, `verbose`, a `max_training_time`, or a loss that needs
+            whole batches.
+        """
+        model = clone(self)
+        try:
+            X, y = model._check_arrays(X, y, reset=True)
+        except ValueError:
+            return [None] * len(settings)  # maybe the rows of some split are as they should be
+        known = {name: vars(model)[name] for name in _KNOWN_OF_X if name in vars(model)}
+        fitted, trainings = [], {}
+        for i, (setting, rows) in enumerate(zip(settings, splits)):
+            try:
+                estimator = clone(self).set_params(**setting)
+                vars(estimator).update(known)
+                weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
+                trainings[i] = estimator._begin(X, y[rows], np.asarray(rows), weights)
+                fitted.append(estimator)
+            except Exception as error:
+                fitted.append(error)
+        for i, history in zip(trainings, backend.train_together(list(trainings.values()))):
+            estimator = fitted[i]
+            if history is None:
+                fitted[i] = None
+            else:
+                estimator._keep_history(history)
+        release_memory(X.nbytes)
+        return fitted
+
     # What follows overrides steps of scikeras' `fit` and `predict`.
 
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
-        targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
-        checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
-        X, y = (checked, None) if y is None else checked
-        y = y.toarray() if sparse.issparse(y) else y
+        X, y = self._check_arrays(X, y, reset, y_numeric)
         X = self._arrange_samples(X)
         if reset:
             self._input_shape = X.shape[1:]
-            self.target_type_ = self._type_of_target(y)
         return X, y
+
+    def _check_arrays(self, X, y, reset, y_numeric=False):
+        targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
+        checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
+        if y is None:
+            return checked, None
+        X, y = checked
+        return X, self._check_targets(y.toarray() if sparse.issparse(y) else y)
 
     def _build_keras_model(self):
         self._seed = _draw_seed(self.random_state)
@@ -221,44 +285,78 @@ class Network(BaseWrapper):
                 self.optimizer, learning_rate=self.learning_rate, weight_decay=self.weight_decay
             ),
             loss=look_up("loss", "a loss", keras.losses.get, self._chosen_loss()),
-            jit_compile=False,
+            jit_compile=backend.jit_compile,
         )
         return network
 
     def _chosen_loss(self) -> Any:
         return self._output_layer()[2] if self.loss is None else self.loss
 
-    def _fit_keras_model(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
-        y = np.reshape(y, (len(X), -1))
+    def _fit(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
+        goes_on = warm_start and self.initialized_
+        X, y = self._check_arrays(X, y, reset=not goes_on)
+        rows = np.arange(len(X))
+        if goes_on:
+            training = self._training(X, y, rows, sample_weight, epochs, initial_epoch)
+        else:
+            training = self._begin(X, y, rows, sample_weight, epochs)
+        (history,) = backend.train_together([training])
+        self._keep_history(history or train(training), initial_epoch)
+        release_memory(X.nbytes)
+
+    def _begin(self, X, y, rows, sample_weight, epochs=None):
+        """Do all of `fit` but the training: `y` and the weights are those of the rows of `X`."""
+        self._validate_params()
+        self._input_shape = self._arrange_samples(X).shape[1:]
+        self._prepare(y)
+        return self._training(X, y, rows, sample_weight, epochs or self.epochs, 0)
+
+    def _prepare(self, y):
+        """Learn what targets there are, and build the network."""
+        self.target_type_ = self._type_of_target(y)
+        self.target_encoder_ = self.target_encoder.fit(y)
+        for name, value in self.target_encoder_.get_metadata().items():
+            setattr(self, name, value)
+        self.model_ = self._build_keras_model()
+
+    def _training(self, X, y, rows, sample_weight, epochs, initial_epoch):
+        """Return what is to be trained."""
+        X = self._arrange_samples(X)
+        if sample_weight is not None:
+            rows, y, sample_weight = self._validate_sample_weight(rows, y, sample_weight)
+        y = np.reshape(self.target_encoder_.transform(y), (len(rows), -1))
         weights = self._weights(y, sample_weight)
-        arrays = [X, self._targets(y), *([] if weights is None else [weights])]
-        rows, validation_rows = np.arange(len(X)), None
+        own = [self._targets(y), *([] if weights is None else [weights])]
+        positions, validation_positions = np.arange(len(rows)), None
         if self.early_stopping:
-            rows, validation_rows = self._split_off_validation(rows, y)
-        history = train(
-            self.model_,
-            arrays,
-            rows,
-            validation_rows,
-            batch_size=self.batch_size,
+            positions, validation_positions = self._split_off_validation(positions, y)
+        return Training(
+            network=self.model_,
+            arrays=[X, *(_spread(array, rows, len(X)) for array in own)],
+            rows=rows[positions],
+            validation_rows=None if validation_positions is None else rows[validation_positions],
+            batch_size=int(self.batch_size),
             steps_per_execution=self.steps_per_execution,
             seed=self._seed + initial_epoch,
-            epochs=initial_epoch + epochs,
             initial_epoch=initial_epoch,
+            epochs=initial_epoch + epochs,
+            patience=self.patience if self.early_stopping else None,
+            max_training_time=self.max_training_time,
+            callbacks=self.callbacks,
             verbose=self.verbose,
-            callbacks=make_callbacks(
-                self.callbacks,
-                patience=self.patience if self.early_stopping else None,
-                max_training_time=self.max_training_time,
-            ),
         )
-        release_memory(X.nbytes)
+
+    def _keep_history(self, history, initial_epoch=0):
         if initial_epoch == 0:
             self.history_: dict[str, list[float]] = {}
         for name, values in history.items():
             self.history_[name] = self.history_.get(name, []) + values
 
     # What follows depends on the targets: subclasses override it.
+
+    def _check_targets(self, y):
+        """Return targets that can be learnt, or tell what is wrong with them."""
+        return y
 
     def _output_layer(self) -> tuple[int, str, str]:
         """Return the size and the activation of the output layer, and the loss that suits them."""
@@ -311,12 +409,26 @@ class Network(BaseWrapper):
         return tags
 
 
+# What `fit` learns of the features.
+_KNOWN_OF_X = ("n_features_in_", "feature_names_in_")
+
+
 def _inherited_parameters(cls: type) -> str:
     """Return what the base classes document as parameters, in the order of the signature."""
     bases = [base for base in reversed(cls.__mro__[1:]) if "__dataclass_fields__" in vars(base)]
     # Without the indentation, which Python 3.13 takes away from a docstring.
     docs = [inspect.cleandoc(base.__doc__ or "") for base in bases]
     return "\n\n".join(doc.partition("Parameters\n----------\n")[2] for doc in docs)
+
+
+def _spread(array: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
+    """Put what belongs to some rows of n into their places."""
+    array = np.asarray(array, dtype=np.float32)
+    if len(rows) == n and (np.diff(rows) == 1).all():
+        return array
+    spread = np.zeros((n, *array.shape[1:]), dtype=np.float32)
+    spread[rows] = array
+    return spread
 
 
 def _draw_seed(random_state: Any) -> int:

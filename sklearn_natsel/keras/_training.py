@@ -1,42 +1,30 @@
-"""Feed data to Keras without the fixed costs of its own input pipeline."""
+"""What is to be trained, and how Keras trains it without the fixed costs of its input pipeline."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-# Batches in one call of the training function: enough to make its overhead small, few enough
-# to stop in time.
-_LONGEST_EXECUTION = 64
+from sklearn_natsel.keras._backends import backend
+from sklearn_natsel.keras._callbacks import make_callbacks
 
 # Large enough that the overhead of a call does not matter, small enough for any memory.
-_PREDICTION_BATCH = 2048
+PREDICTION_BATCH = 2048
 
 
-def train(
-    network: keras.Model,
-    arrays: Sequence[np.ndarray],
-    rows: np.ndarray,
-    validation_rows: np.ndarray | None,
-    *,
-    batch_size: int,
-    steps_per_execution: int | str,
-    seed: int,
-    **options: Any,
-) -> dict[str, list[float]]:
-    """Train a compiled network on rows of arrays.
+@dataclass(kw_only=True)
+class Training:
+    """The training of one network.
 
     Parameters
     ----------
     network : keras.Model
-        The network.
+        The network, compiled.
 
-    arrays : list of ndarray
+    arrays : list of ndarray of float32
         Features, targets and, possibly, weights of the samples.
 
     rows : ndarray of int
@@ -54,65 +42,75 @@ def train(
     seed : int
         Decides the order of the rows.
 
-    **options
-        Passed on to `keras.Model.fit`.
+    initial_epoch, epochs : int
+        The number of the first epoch, and that of the last one plus one.
 
-    Returns
-    -------
-    history : dict of str -> list
-        Loss by epoch.
+    patience : int or None
+        Epochs without a lower validation loss after which the training ends.
+
+    max_training_time : float or None
+        Seconds after which it ends.
+
+    callbacks : list of keras.callbacks.Callback or None
+        Those of the user.
+
+    verbose : int
+        How much Keras tells.
     """
-    arrays = [np.asarray(array, dtype=np.float32) for array in arrays]
-    if steps_per_execution == "auto":
-        steps_per_execution = min(math.ceil(len(rows) / batch_size), _LONGEST_EXECUTION)
-    network.steps_per_execution = steps_per_execution
+
+    network: keras.Model
+    arrays: list[np.ndarray]
+    rows: np.ndarray
+    validation_rows: np.ndarray | None = None
+    batch_size: int
+    steps_per_execution: int | str = "auto"
+    seed: int
+    initial_epoch: int = 0
+    epochs: int
+    patience: int | None = None
+    max_training_time: float | None = None
+    callbacks: list[keras.callbacks.Callback] | None = None
+    verbose: int = 0
+
+
+def train(training: Training) -> dict[str, list[float]]:
+    """Train a network, and return its losses by epoch."""
+    callbacks = make_callbacks(
+        training.callbacks,
+        patience=training.patience,
+        max_training_time=training.max_training_time,
+    )
+    network, arrays, rows = training.network, training.arrays, training.rows
+    steps = training.steps_per_execution
+    if steps == "auto":
+        steps = min(math.ceil(len(rows) / training.batch_size), backend.longest_execution)
+    network.steps_per_execution = steps
     # Variables made while the training function is being traced make it be traced twice.
     network.optimizer.build(network.trainable_variables)
     validation_data = None
-    if validation_rows is not None:
-        validation_data = _batches(arrays, validation_rows, _PREDICTION_BATCH, None)
+    if training.validation_rows is not None:
+        validation_data = backend.batches(arrays, training.validation_rows, PREDICTION_BATCH, None)
     try:
         return network.fit(
-            _batches(arrays, rows, batch_size, seed),
+            backend.batches(arrays, rows, training.batch_size, training.seed),
             validation_data=validation_data,
             # The batches are shuffled already.
             shuffle=False,
-            **options,
+            initial_epoch=training.initial_epoch,
+            epochs=training.epochs,
+            verbose=training.verbose,
+            callbacks=callbacks,
         ).history
     finally:
-        # TensorFlow never forgets the functions that fetch the batches, and they know the list.
+        # Keras keeps what fetches the batches, and TensorFlow never forgets its functions.
         arrays.clear()
-
-
-def _batches(
-    arrays: list[np.ndarray], rows: np.ndarray, batch_size: int, seed: int | None
-) -> tf.data.Dataset:
-    """Gather batches by their rows, in another order for each epoch if there is a seed.
-
-    By NumPy: TensorFlow would copy the arrays as a whole, twice, and keep the memory.
-    """
-
-    def gather(batch: np.ndarray) -> list[np.ndarray]:
-        return [np.take(array, batch, axis=0) for array in arrays]
-
-    def load(batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        parts = tf.numpy_function(gather, [batch], [tf.float32] * len(arrays), stateful=False)
-        return tuple(tf.ensure_shape(p, (None, *a.shape[1:])) for p, a in zip(parts, arrays))
-
-    indices = tf.data.Dataset.from_tensor_slices(rows)
-    if seed is not None:
-        indices = indices.shuffle(len(rows), seed=seed)
-    return indices.batch(batch_size).map(load).prefetch(tf.data.AUTOTUNE)
+        backend.forget()
 
 
 def predict(network: keras.Model, X: np.ndarray) -> np.ndarray:
-    """Return the outputs of a network.
-
-    A dense network is a handful of operations, so running them one by one beats
-    `keras.Model.predict`, which compiles them first.
-    """
+    """Return the outputs of a network."""
     outputs = [
-        keras.ops.convert_to_numpy(network(X[start : start + _PREDICTION_BATCH], training=False))
-        for start in range(0, len(X), _PREDICTION_BATCH)
+        backend.outputs(network, X[start : start + PREDICTION_BATCH])
+        for start in range(0, len(X), PREDICTION_BATCH)
     ]
     return np.concatenate(outputs).astype(np.float64)

@@ -1,4 +1,4 @@
-"""TensorFlow is quiet, takes its share of the machine, and gives memory back."""
+"""Any backend; it is quiet, takes its share of the machine, and gives memory back."""
 
 import json
 import os
@@ -11,20 +11,22 @@ from sklearn.datasets import load_iris
 
 from sklearn_natsel import GeneticSearchCV
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 
-from sklearn_natsel.keras import DenseClassifier, dense_space
-from sklearn_natsel.keras._environment import prepare_tensorflow
+from sklearn_natsel.keras import DenseClassifier, _environment, dense_space
 
 X, Y = load_iris(return_X_y=True)
+BACKEND = keras.backend.backend()
+EXTRA = {"tensorflow": "keras", "jax": "keras-jax", "torch": "keras-torch"}[BACKEND]
 SPACE = dense_space(max_hidden_layers=1, neurons=[4, 8], input_dropout=[0.0, 0.2])
 
 
 def run_python(code, **variables):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "OMP_"))}
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("TF_", "OMP_", "NPROC"))
+    }
     command = [sys.executable, "-c", code]
     return subprocess.run(
         command, env=environment | variables, capture_output=True, text=True, check=False
@@ -36,24 +38,53 @@ def test_importing_the_search_loads_no_keras():
     assert run_python(code).stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("missing", ["tensorflow", "scikeras"])
+@pytest.mark.parametrize("missing", [BACKEND, "scikeras"])
 def test_without_the_extra_there_is_help(missing):
-    code = f"import sys; sys.modules[{missing!r}] = None; import sklearn_natsel.keras"
-    error = run_python(code).stderr
-    assert "ImportError: sklearn_natsel.keras needs" in error
-    assert "pip install 'sklearn-natsel[keras]'" in error
+    code = (
+        f"import sklearn_natsel, sys; sys.modules[{missing!r}] = None; import sklearn_natsel.keras"
+    )
+    error = run_python(code, KERAS_BACKEND=BACKEND).stderr
+    assert f"ImportError: sklearn_natsel.keras needs scikeras and {BACKEND}" in error
+    assert f"pip install 'sklearn-natsel[{EXTRA}]'" in error
 
 
-def test_another_backend_is_refused(monkeypatch):
-    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ImportError, match=r"TensorFlow as its backend\. Got KERAS_BACKEND='jax'"):
-        prepare_tensorflow()
+def test_a_backend_that_trains_nothing_is_refused():
+    error = run_python("import sklearn_natsel.keras", KERAS_BACKEND="numpy").stderr
+    assert "backends tensorflow, jax, torch. Got KERAS_BACKEND='numpy' instead" in error
 
 
-def test_a_backend_that_is_not_installed_is_refused_too():
-    code = "import sys; sys.modules['jax'] = None; import sklearn_natsel.keras"
-    error = run_python(code, KERAS_BACKEND="jax").stderr
-    assert "needs Keras with TensorFlow as its backend. Got KERAS_BACKEND='jax' instead" in error
+def test_no_other_backend_is_loaded():
+    code = (
+        "import sys, sklearn_natsel.keras; print(sorted({'tensorflow', 'torch'} & {*sys.modules}))"
+    )
+    expected = [] if BACKEND == "jax" else [BACKEND]
+    assert run_python(code, KERAS_BACKEND=BACKEND).stdout.strip() == repr(expected)
+
+
+@pytest.mark.parametrize(
+    ("installed", "variable", "setting", "expected"),
+    [
+        ({"tensorflow", "jax"}, None, None, "tensorflow"),
+        ({"tensorflow", "jax"}, "jax", None, "jax"),
+        ({"tensorflow", "jax"}, None, "jax", "jax"),
+        ({"jax", "torch"}, None, "tensorflow", "jax"),
+        ({"jax", "torch"}, None, "torch", "torch"),
+        ({"jax", "torch"}, "torch", "jax", "torch"),
+        ({"torch"}, None, None, "torch"),
+        ({"torch"}, "tensorflow", None, "tensorflow"),  # which is then told to be missing
+        (set(), None, None, "tensorflow"),
+    ],
+)
+def test_the_backend_is_the_one_that_is_named_or_one_that_is_there(
+    monkeypatch, tmp_path, installed, variable, setting, expected
+):
+    monkeypatch.delitem(sys.modules, "keras")
+    monkeypatch.setattr(_environment, "find_spec", lambda name: name in installed or None)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", variable or "")
+    if setting:
+        (tmp_path / "keras.json").write_text(json.dumps({"backend": setting}))
+    assert _environment._backend_name() == expected
 
 
 def test_a_service_without_stderr_may_import_it():
@@ -87,7 +118,6 @@ from joblib import Parallel, delayed
 
 def report(i):
     import sklearn_natsel.keras
-    from tensorflow.python.eager import context
     from sklearn.datasets import load_iris
     X, y = load_iris(return_X_y=True)
     sklearn_natsel.keras.DenseClassifier(neurons=4, epochs=1).fit(X, y)
@@ -96,8 +126,8 @@ def report(i):
     while len(os.listdir(os.environ["FOLDER"])) < 2:  # so that both workers get one
         assert time.monotonic() < end
         time.sleep(0.01)
-    names = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES"
-    return os.getpid(), [os.environ.get(name) for name in names]
+    names = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC", "CUDA_VISIBLE_DEVICES"
+    return os.getpid(), {name: os.environ[name] for name in names if name in os.environ}
 
 if __name__ == "__main__":
     from joblib import parallel_config
@@ -107,10 +137,14 @@ if __name__ == "__main__":
 
 
 def test_workers_are_quiet_and_take_their_share(tmp_path):
-    done = run_python(IN_WORKERS, CUDA_VISIBLE_DEVICES="5,7", FOLDER=str(tmp_path))
+    variables = {"KERAS_BACKEND": BACKEND, "CUDA_VISIBLE_DEVICES": "5,7"}
+    done = run_python(IN_WORKERS, FOLDER=str(tmp_path), **variables)
     assert done.stderr == ""
     workers = json.loads(done.stdout)
-    assert sorted(workers.values()) == [["3", "3", "5"], ["3", "3", "7"]]
+    shares = [dict(worker) for worker in workers.values()]
+    assert sorted(share.pop("CUDA_VISIBLE_DEVICES") for share in shares) == ["5", "7"]
+    variables = _environment._THREADS.get(BACKEND, ())
+    assert shares == [dict.fromkeys(variables, "3")] * 2
 
 
 def test_memory_stays_flat():

@@ -6,8 +6,7 @@ from numpy.testing import assert_allclose
 from sklearn.datasets import load_iris
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 from sklearn_natsel.keras import DenseClassifier, DenseRegressor
 

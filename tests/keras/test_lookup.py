@@ -3,8 +3,7 @@
 import pytest
 from sklearn.utils._param_validation import InvalidParameterError
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 

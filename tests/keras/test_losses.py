@@ -2,8 +2,7 @@
 
 import pytest
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 

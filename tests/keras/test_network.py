@@ -11,11 +11,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel.keras import DenseClassifier, DenseRegressor
+from sklearn_natsel.keras._backends import backend
 
 TINY = {
     "n_hidden_layers": 1,
@@ -132,9 +132,88 @@ def test_cheap_search_and_full_final_training(iris, tmp_path):
     search.best_estimator_.model_.save(tmp_path / "network.keras")
     network = keras.saving.load_model(tmp_path / "network.keras")
     np.testing.assert_allclose(
-        network(X.astype("float32")), search.predict_proba(X), rtol=1e-4, atol=1e-6
+        network.predict(X.astype("float32"), verbose=0),
+        search.predict_proba(X),
+        rtol=1e-4,
+        atol=1e-6,
     )
     joblib.dump(search, tmp_path / "search.joblib")
     loaded = joblib.load(tmp_path / "search.joblib")
     np.testing.assert_array_equal(loaded.predict_proba(X), search.predict_proba(X))
     assert loaded.best_params_ == search.best_params_
+
+
+def test_several_fits_at_once_are_offered_where_they_are_faster():
+    assert hasattr(DenseClassifier(), "fit_many") == backend.trains_together
+
+
+TOGETHER = pytest.mark.skipif(not backend.trains_together, reason="needs JAX as the backend")
+
+
+def fit_each(estimator, settings, X, y, splits, sample_weight=None):
+    """Do what `fit_many` does, one by one."""
+    weights = [None if sample_weight is None else sample_weight[rows] for rows in splits]
+    return [
+        clone(estimator).set_params(**setting).fit(X[rows], y[rows], weight)
+        for setting, rows, weight in zip(settings, splits, weights)
+    ]
+
+
+@TOGETHER
+@pytest.mark.parametrize("weights", [None, np.tile([0, 1, 2], 50)], ids=["alike", "weighed"])
+def test_many_fits_are_as_good_as_single_ones(iris, weights):
+    X, y = iris
+    settings = [{"neurons": n, "learning_rate": r} for n in (8, 16) for r in (0.01, 0.05)]
+    splits = [np.arange(0, 150, 2), np.arange(1, 150, 3)] * 2
+    estimator = DenseClassifier(**TINY)
+    many = estimator.fit_many(settings, X, y, splits, weights)
+    for one, alone in zip(many, fit_each(estimator, settings, X, y, splits, weights)):
+        assert one.get_params() == alone.get_params()
+        assert vars(one).keys() == vars(alone).keys()
+        np.testing.assert_allclose(one.history_["loss"], alone.history_["loss"], rtol=1e-4)
+        np.testing.assert_allclose(one.predict_proba(X), alone.predict_proba(X), atol=1e-3)
+    assert not hasattr(estimator, "model_")
+
+
+@TOGETHER
+def test_classes_of_a_split_are_its_own(iris):
+    X, y = iris
+    splits = [np.arange(100), np.arange(50, 150), np.arange(150)]
+    many = DenseClassifier(**TINY).fit_many([{}] * 3, X, y, splits)
+    assert [one.classes_.tolist() for one in many] == [["se", "ve"], ["ve", "vi"], [*np.unique(y)]]
+    assert [len(one.predict_proba(X)[0]) for one in many] == [2, 2, 3]
+
+
+@TOGETHER
+def test_a_fit_that_fails_fails_alone(iris):
+    X, y = iris
+    rows = np.arange(150)
+    settings = [{}, {"neurons": 0}, {"verbose": 2}, {"optimizer": "nonsense"}, {"epochs": 1}]
+    first, wrong, alone, unknown, last = DenseClassifier(**TINY).fit_many(
+        settings, X, y, [rows] * 5
+    )
+    assert len(first.history_["loss"]) == 5
+    assert len(last.history_["loss"]) == 1
+    assert isinstance(wrong, ValueError)
+    assert "The 'neurons' parameter of DenseClassifier" in str(wrong)
+    assert "Got 'nonsense'" in str(unknown)
+    assert alone is None
+
+
+@TOGETHER
+def test_data_that_some_splits_cannot_take_are_left_to_single_fits(iris):
+    X = iris[0].copy()
+    X[0, 0] = np.nan
+    assert DenseClassifier(**TINY).fit_many([{}], X, iris[1], [np.arange(1, 150)]) == [None]
+
+
+@TOGETHER
+def test_many_regressors_of_images_in_a_data_frame_of_targets():
+    pd = pytest.importorskip("pandas")
+    images = np.random.default_rng(0).normal(size=(60, 2, 3))
+    targets = pd.DataFrame(images.mean(axis=2), columns=["top", "bottom"])
+    rows = np.arange(10, 60)
+    estimator = DenseRegressor(**TINY, flatten=True)
+    (one,) = estimator.fit_many([{}], images, targets, [rows])
+    alone = clone(estimator).fit(images[rows], targets.iloc[rows])
+    np.testing.assert_allclose(one.predict(images), alone.predict(images), atol=1e-5)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 
@@ -46,7 +45,7 @@ def test_a_saved_network_has_the_optimizer_of_keras(tmp_path):
     model = DenseRegressor(neurons=4, epochs=1, optimizer="adamax", learning_rate=0.1).fit(X, Y)
     model.model_.save(tmp_path / "network.keras")
     loaded = keras.saving.load_model(tmp_path / "network.keras")
-    assert type(loaded.optimizer) is keras.optimizers.Adamax
+    assert type(loaded.optimizer) is type(keras.optimizers.get("adamax"))
     assert float(loaded.optimizer.learning_rate) == pytest.approx(0.1)
     np.testing.assert_allclose(loaded.predict(X, verbose=0), model.predict(X), rtol=1e-5)
 

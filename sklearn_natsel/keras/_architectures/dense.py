@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval
 
 from sklearn_natsel.keras._architectures.base import Architecture
 from sklearn_natsel.keras._estimators import NetworkClassifier, NetworkRegressor
+from sklearn_natsel.keras._initial_weights import draw_weights
 from sklearn_natsel.keras._lookup import look_up
 
 N_NAMED_LAYERS = 8
@@ -117,24 +118,26 @@ float, default=None
         self, input_shape: tuple[int, ...], n_outputs: int, output_activation: str, seed: int
     ) -> keras.Model:
         n_seeds = 2 * self.n_hidden_layers + 2
-        seeds = iter(np.random.SeedSequence(seed).generate_state(n_seeds).tolist())
+        # Torch takes no more than 31 bits.
+        seeds = iter((np.random.SeedSequence(seed).generate_state(n_seeds) >> 1).tolist())
         activation = look_up(
             "hidden_activation", "an activation", keras.activations.get, self.hidden_activation
         )
+        (n_inputs,) = input_shape
         stack = [layers.Input(input_shape, name="features")]
         stack += _dropout(self.input_dropout, "input_dropout", seeds)
         for i in range(self.n_hidden_layers):
             # The offset of a batch normalisation does what a bias would do.
-            stack.append(
-                self._dense(
-                    self._neurons_of(i), f"dense{i}", seeds, use_bias=not self.batch_normalization
-                )
-            )
+            neurons, has_bias = self._neurons_of(i), not self.batch_normalization
+            stack.append(self._dense(n_inputs, neurons, f"dense{i}", seeds, use_bias=has_bias))
+            n_inputs = neurons
             if self.batch_normalization:
                 stack.append(layers.BatchNormalization(name=f"batch_normalization{i}"))
             stack.append(layers.Activation(activation, name=f"activation{i}"))
             stack += _dropout(self._dropout_after(i), f"dropout{i}", seeds)
-        stack.append(self._dense(n_outputs, "outputs", seeds, activation=output_activation))
+        stack.append(
+            self._dense(n_inputs, n_outputs, "outputs", seeds, activation=output_activation)
+        )
         return keras.Sequential(stack, name="dense_network")
 
     def _neurons_of(self, i: int) -> int:
@@ -148,14 +151,20 @@ float, default=None
         dropout = getattr(self, f"dropout{i}", None)
         return self.dropout if dropout is None else dropout
 
-    def _dense(self, neurons: int, name: str, seeds: Iterator[int], **options: Any) -> Any:
+    def _dense(
+        self, n_inputs: int, neurons: int, name: str, seeds: Iterator[int], **options: Any
+    ) -> Any:
         """Make a layer whose initial weights are drawn with the next seed."""
         kind = look_up(
             "kernel_initializer", "an initializer", _initializer_class, self.kernel_initializer
         )
         # Some, as "zeros", have nothing to draw.
         seed = {"seed": next(seeds)} if "seed" in signature(kind).parameters else {}
-        return layers.Dense(neurons, kernel_initializer=kind(**seed), name=name, **options)
+        layer = layers.Dense(neurons, kernel_initializer="zeros", name=name, **options)
+        layer.build((None, n_inputs))
+        layer.kernel_initializer = kind(**seed)
+        layer.kernel.assign(draw_weights(layer.kernel_initializer, (n_inputs, neurons)))
+        return layer
 
 
 def _initializer_class(name: str) -> type:

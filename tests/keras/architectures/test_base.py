@@ -9,8 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
 

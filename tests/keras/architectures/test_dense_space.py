@@ -13,8 +13,7 @@ from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel._space.parameter_names import check_names
 from sklearn_natsel._space.space import Space
 
-pytest.importorskip("tensorflow")
-pytest.importorskip("scikeras")
+pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 from sklearn_natsel.keras import DenseClassifier, dense_space
 

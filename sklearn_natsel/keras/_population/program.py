@@ -1,0 +1,180 @@
+"""The compiled program that trains all networks of one structure at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from sklearn_natsel.keras._population.structure import Structure
+
+Arrays = list[Any]
+
+
+class State(NamedTuple):
+    """What a training changes, of one network or stacked for several."""
+
+    trainable: Arrays
+    others: Arrays
+    optimizer: Arrays
+
+
+class Dials(NamedTuple):
+    """In what networks of one structure differ, beside their initial state."""
+
+    dropouts: Any
+    weight_decay: Any
+    seed: Any
+
+
+class Batches(NamedTuple):
+    """The rows of each batch, and how many of them count: the rest only fills the batch."""
+
+    rows: Any
+    counts: Any
+
+
+class Data(NamedTuple):
+    """The features of all samples, which the networks share; each has its own targets."""
+
+    features: Any
+    targets: Any
+    weights: Any
+
+
+@lru_cache(maxsize=32)
+def program_of(structure: Structure) -> Program:
+    """Return the program of a structure, which is compiled when it is first used."""
+    return Program(structure.network)
+
+
+class Program:
+    """An epoch, and the loss on other samples, of networks that are stacked.
+
+    Parameters
+    ----------
+    network : keras.Model
+        One of them. A copy is what JAX traces: layers, loss and optimizer are Keras' own.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        optimizer = network.optimizer
+        self._network = _copy(network)
+        self._network.compile(type(optimizer).from_config(optimizer.get_config()), network.loss)
+        self._optimizer = self._network.optimizer
+        self._optimizer.build(self._network.trainable_variables)
+        self._optimizer.weight_decay = None  # as it is among the dials
+        rates = [v is self._optimizer.learning_rate for v in self._optimizer.variables]
+        self._i_rate = rates.index(True)
+        self._dropped = _inputs_of_dropout(self._network)
+        each, shared = 0, Data(None, 0, 0)
+        self.epoch = jax.jit(
+            jax.vmap(self._epoch, in_axes=(each, each, each, shared, None)), donate_argnums=0
+        )
+        self.loss = jax.jit(jax.vmap(self._loss, in_axes=(each, each, shared)))
+
+    def _epoch(
+        self, state: State, dials: Dials, batches: Batches, data: Data, epoch: Any
+    ) -> tuple[State, Any]:
+        """Train for an epoch; return the mean of the losses as well."""
+        key = jax.random.fold_in(jax.random.key(dials.seed), epoch)
+        steps = jnp.arange(len(batches.counts))
+
+        def step(state: State, each: Any) -> tuple[State, Any]:
+            batch, i = each
+            return self._step(state, dials, batch, data, jax.random.fold_in(key, i))
+
+        state, losses = jax.lax.scan(step, state, (batches, steps))
+        return state, _mean(losses, batches.counts)
+
+    def _step(
+        self, state: State, dials: Dials, batch: Batches, data: Data, key: Any
+    ) -> tuple[State, Any]:
+        def loss(trainable: Arrays) -> tuple[Any, Arrays]:
+            now = State(trainable, state.others, state.optimizer)
+            return self._loss_of_batch(now, batch, data, dials.dropouts, key)
+
+        (value, others), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
+        # Keras does the same, but with a decay that is no variable.
+        shrink = 1 - state.optimizer[self._i_rate] * dials.weight_decay
+        trainable, optimizer = self._optimizer.stateless_apply(
+            state.optimizer, gradients, [weights * shrink for weights in state.trainable]
+        )
+        return State(trainable, others, optimizer), value
+
+    def _loss(self, state: State, batches: Batches, data: Data) -> Any:
+        """Return the mean loss, without training."""
+
+        def step(_: None, batch: Batches) -> tuple[None, Any]:
+            return None, self._loss_of_batch(state, batch, data)[0]
+
+        return _mean(jax.lax.scan(step, None, batches)[1], batches.counts)
+
+    def _loss_of_batch(
+        self, state: State, batch: Batches, data: Data, dropouts: Any = None, key: Any = None
+    ) -> tuple[Any, Arrays]:
+        size = len(batch.rows)
+        counts = jnp.arange(size) < batch.counts
+        outputs, others = self._outputs(state, data.features[batch.rows], counts, dropouts, key)
+        # Keras divides by the size of the batch, of which some samples only fill it.
+        weights = data.weights[batch.rows] * counts * (size / batch.counts)
+        targets = data.targets[batch.rows]
+        return self._network.compute_loss(None, targets, outputs, weights), others
+
+    def _outputs(
+        self, state: State, x: Any, counts: Any, dropouts: Any, key: Any
+    ) -> tuple[Any, Arrays]:
+        """Go through the layers; those of dropout need a key, and do nothing without one."""
+        network, is_training = self._network, key is not None
+        kept = iter(self._kept(len(x), dropouts, key) if is_training else ())
+        variables = [*network.trainable_variables, *network.non_trainable_variables]
+        values = [*state.trainable, *state.others]
+        with keras.StatelessScope(state_mapping=list(zip(variables, values))) as scope:
+            for layer in network.layers:
+                if isinstance(layer, keras.layers.BatchNormalization):
+                    x = layer(x, training=is_training, mask=counts)
+                elif not isinstance(layer, keras.layers.Dropout):
+                    x = layer(x)
+                elif is_training:
+                    x = x * next(kept)
+        others = [scope.get_current_value(v) for v in network.non_trainable_variables]
+        return x, others
+
+    def _kept(self, n_rows: int, dropouts: Any, key: Any) -> Iterator[Any]:
+        """Yield the factors of each layer of dropout: 0, or what makes up for those.
+
+        All are drawn at once, from 16 bits each: a second generator would take as long
+        to compile as all the rest of a layer.
+        """
+        drawn = jax.random.bits(key, (n_rows, sum(self._dropped)), jnp.uint16)
+        ends = np.cumsum(self._dropped)[:-1]
+        for bits, dropout in zip(jnp.split(drawn, ends, axis=1), dropouts):
+            yield jnp.where(bits >= dropout * 2**16, 1 / (1 - dropout), 0)
+
+
+def _inputs_of_dropout(network: keras.Model) -> list[int]:
+    """Return how many inputs each layer of dropout has."""
+    sizes, shape = [], network.input_shape
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            sizes.append(shape[-1])
+        shape = layer.compute_output_shape(shape)
+    return sizes
+
+
+def _copy(network: keras.Model) -> keras.Model:
+    """Return a network of the same layers, without weights."""
+    config = network.get_config()
+    for layer in config["layers"]:
+        if "kernel_initializer" in layer["config"]:
+            layer["config"]["kernel_initializer"] = "zeros"
+    return keras.Sequential.from_config(config)
+
+
+def _mean(losses: Any, counts: Any) -> Any:
+    return losses @ counts / counts.sum()

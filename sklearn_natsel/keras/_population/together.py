@@ -1,0 +1,74 @@
+"""Sort trainings into groups that one program trains at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from sklearn_natsel.keras._population.group import History, filled, train_group
+from sklearn_natsel.keras._population.program import program_of
+from sklearn_natsel.keras._population.structure import Structure, structure_of
+from sklearn_natsel.keras._training import Training
+
+# Networks in a group: on a CPU, more of them are hardly faster.
+_GROUP_SIZES = {"cpu": 8, "gpu": 64}
+
+
+def train_together(trainings: Sequence[Training]) -> list[History | None]:
+    """Train networks, those that are alike at once.
+
+    Parameters
+    ----------
+    trainings : list of Training
+        What is to be trained.
+
+    Returns
+    -------
+    histories : list of dict or None
+        In the order of the trainings; None for those that only Keras can train.
+    """
+    groups: defaultdict[tuple[Structure, tuple[Any, ...]], list[int]] = defaultdict(list)
+    for i, training in enumerate(trainings):
+        structure = structure_of(training)
+        if structure is not None:
+            groups[structure, _in_common(training)].append(i)
+    histories: list[History | None] = [None] * len(trainings)
+    for (structure, _), members in groups.items():
+        for part in _parts(members):
+            found = _train(structure, [trainings[i] for i in part])
+            for i, history in zip(part, found):
+                histories[i] = history
+    return histories
+
+
+def _in_common(training: Training) -> tuple[Any, ...]:
+    """Return what a group shares beside its structure: the features, and when it ends."""
+    features = training.arrays[0]
+    place = features.__array_interface__["data"]
+    return place, features.shape, training.initial_epoch, training.epochs
+
+
+def _parts(members: list[int]) -> Iterator[list[int]]:
+    """Yield groups of the full size, and what is left one by one: two sizes to be compiled for."""
+    size = _GROUP_SIZES.get(jax.default_backend(), 1)
+    n_full = len(members) // size * size
+    for start in range(0, n_full, size):
+        yield members[start : start + size]
+    for member in members[n_full:]:
+        yield [member]
+
+
+def _train(structure: Structure, trainings: list[Training]) -> list[History]:
+    """Train a group; by halves, if the memory of the device does not suffice."""
+    try:
+        features = jnp.asarray(filled(trainings[0].arrays[0]))
+        return train_group(program_of(structure), trainings, features)
+    except jax.errors.JaxRuntimeError as error:
+        half = len(trainings) // 2
+        if "RESOURCE_EXHAUSTED" not in str(error) or not half:
+            raise
+    return _train(structure, trainings[:half]) + _train(structure, trainings[half:])

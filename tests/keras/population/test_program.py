@@ -1,0 +1,57 @@
+"""A compiled epoch does what Keras does."""
+
+import jax
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_natsel.keras._population.group import train_group
+from sklearn_natsel.keras._population.program import Program, State, program_of
+from sklearn_natsel.keras._population.structure import structure_of
+
+LIKE_KERAS = [
+    {},
+    {"optimizer": "adamw", "weight_decay": 0.1},
+    {"optimizer": "sgd", "weight_decay": 0.1, "learning_rate": 0.1},
+    {"optimizer": "nadam", "hidden_activation": "elu"},
+    {"batch_normalization": True, "batch_size": 100},
+    {"loss": keras.losses.CategoricalCrossentropy(label_smoothing=0.1)},
+    {"n_hidden_layers": 0, "input_dropout": 1e-9},
+]
+
+
+@pytest.mark.parametrize("params", LIKE_KERAS, ids=str)
+def test_an_epoch_is_one_of_keras(begin, digits, params):
+    training, same = begin(epochs=1, **params), begin(epochs=1, **params)
+    program = program_of(structure_of(training))
+    (history,) = train_group(program, [training], digits[0])
+    order = np.random.default_rng(training.seed).permutation(training.rows)
+    X, targets = (array[order] for array in same.arrays)
+    expected = same.network.fit(
+        X, targets, batch_size=same.batch_size, shuffle=False, verbose=0
+    ).history
+    assert_allclose(history["loss"], expected["loss"], rtol=1e-5)
+    for ours, theirs in zip(training.network.get_weights(), same.network.get_weights()):
+        assert_allclose(ours, theirs, rtol=2e-4, atol=2e-5)
+
+
+def test_programs_are_kept(begin):
+    assert program_of(structure_of(begin())) is program_of(structure_of(begin(learning_rate=0.1)))
+
+
+def test_dropout_leaves_the_mean_as_it_is():
+    layers = [keras.layers.Input((3,)), keras.layers.Dropout(0.25), keras.layers.Dense(1)]
+    network = keras.Sequential(layers)
+    network.compile("sgd", "mse")
+    network.set_weights([np.array([[1.0], [2.0], [4.0]]), np.zeros(1)])
+    program = Program(network)
+    weights = [variable.value for variable in network.trainable_variables]
+    others = [variable.value for variable in network.non_trainable_variables]
+    state, many = State(weights, others, []), np.ones((20_000, 3), np.float32)
+    key = jax.random.key(0)
+    trained, _ = program._outputs(state, many, np.ones(20_000), np.array([0.25]), key)
+    assert len(np.unique(np.round(trained, 3))) == 8
+    assert_allclose(np.mean(trained), 7, rtol=0.01)
+    predicted, _ = program._outputs(state, many, np.ones(20_000), None, None)
+    assert_allclose(predicted, 7)
