@@ -184,7 +184,7 @@ def random(task, scoring, budget, seed):
     search.fit(task.X, task.y)
 
 
-def _suggest(trial, name, values):
+def suggest(trial, name, values):
     """Let an Optuna trial choose a value."""
     if isinstance(values, list):
         if is_ordered(values):
@@ -203,7 +203,7 @@ def _optuna(task, scoring, budget, sampler):
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for _ in range(PATIENCE * budget):
         trial = study.ask()
-        setting = {name: _suggest(trial, name, values) for name, values in task.space.items()}
+        setting = {name: suggest(trial, name, values) for name, values in task.space.items()}
         study.tell(trial, evaluate(task, setting, scoring))
 
 

@@ -8,6 +8,10 @@ nothing left to do: more fits for each worker would make their share larger.
 
     python benchmarks/workers.py
     python benchmarks/workers.py --workers 16 64 --fits 100 --schedules steady-state
+    python benchmarks/workers.py --rungs
+
+With rungs, settings are evaluated with a ninth and a third of a resource first, which takes as
+small a share of the time; `--fits` counts whole evaluations, or what costs as much.
 """
 
 import argparse
@@ -22,21 +26,24 @@ from sklearn.base import BaseEstimator
 from sklearn_natsel import GeneticSearchCV
 
 SIGMA = 0.8
+RUNGS = (9, 27, 81)
 SCHEDULES = ("generational", "steady-state")
 
 
 class Sleeper(BaseEstimator):
     """Sleeps in `fit`."""
 
-    def __init__(self, median=0.0, a=0.5, b=0.5):
+    def __init__(self, median=0.0, a=0.5, b=0.5, resource=RUNGS[-1]):
         self.median = median
+        self.resource = resource
         self.a = a
         self.b = b
 
     @property
     def seconds(self):
         quantile = (int(digest((self.a, self.b))[:8], 16) + 0.5) / 16**8
-        return self.median * np.exp(SIGMA * norm.ppf(quantile))
+        share = self.resource / RUNGS[-1]
+        return share * self.median * np.exp(SIGMA * norm.ppf(quantile))
 
     def fit(self, X, y=None):
         time.sleep(self.seconds)
@@ -46,7 +53,7 @@ class Sleeper(BaseEstimator):
         return -((self.a - 0.3) ** 2) - (self.b - 0.8) ** 2
 
 
-def search_with(schedule, n_workers, median, n, seed):
+def search_with(schedule, n_workers, median, n, seed, resource=None):
     search = GeneticSearchCV(
         Sleeper(median),
         {"a": uniform(0, 1), "b": uniform(0, 1)},
@@ -57,15 +64,19 @@ def search_with(schedule, n_workers, median, n, seed):
         cv=[(range(9), range(9, 10))],
         refit=False,
         n_jobs=n_workers,
+        resource=resource,
         random_state=seed,
     )
     return search.fit(np.zeros((10, 1)))
 
 
-def busy_share(schedule, n_workers, median, n, seed):
-    search = search_with(schedule, n_workers, median, n, seed)
-    assert search.n_evaluations_ == n
-    asleep = sum(Sleeper(median, **params).seconds for params in search.cv_results_["params"])
+def busy_share(schedule, n_workers, median, n, seed, resource):
+    search = search_with(schedule, n_workers, median, n, seed, resource)
+    asleep = 0.0
+    for params in search.cv_results_["params"]:
+        reached = params.pop("resource", RUNGS[-1])
+        rungs = [r for r in RUNGS if r <= reached] if resource else RUNGS[-1:]
+        asleep += sum(Sleeper(median, **params, resource=rung).seconds for rung in rungs)
     return asleep / (n_workers * search.evolution_history_["seconds"][-1])
 
 
@@ -77,6 +88,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5, help="median of a fit")
     parser.add_argument("--fits", type=int, default=40, help="for each worker, at least 150 in all")
     parser.add_argument("--schedules", nargs="+", choices=SCHEDULES, default=list(SCHEDULES))
+    parser.add_argument("--rungs", action="store_true", help="evaluate settings in parts")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -85,7 +97,9 @@ def main():
         n = max(150, args.fits * n_workers)
         for _ in range(2):
             search_with("generational", n_workers, 0.1, 4 * n_workers, args.seed)  # starts them
-        shares = [busy_share(s, n_workers, args.seconds, n, args.seed) for s in args.schedules]
+        sizes = (n_workers, args.seconds, n, args.seed)
+        resource = "resource" if args.rungs else None
+        shares = [busy_share(s, *sizes, resource) for s in args.schedules]
         print(f"{n_workers:8}{n:8}" + "".join(f"{share:15.3f}" for share in shares), flush=True)
 
 

@@ -215,7 +215,7 @@ class GeneticSearchCV(BaseSearchCV):
     racing : bool, default=False
         Whether a setting is evaluated on few splits first, and on more only if it is
         worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
-        It goes on if it is among the best 1 / `factor` of those that came as
+        It goes on if it is among the best 1 / `factor` of those that lately came as
         far (or the best of few), and if its lead over the best setting, on the same
         splits, leaves it a chance to end above it. The very first setting and the
         estimator's own are evaluated on all splits. Read more in :doc:`/partial`.

@@ -154,3 +154,34 @@ def test_memory_forgets_a_class_of_a_cell_that_was_edited(kernel):
     kernel.run(SEARCH)
     assert kernel.n_fits == before + N_FITS
     assert kernel.run("search.best_params_")[0] == "{'threshold': 1.0}"
+
+
+PATCHED_SEARCH = """
+def greatest(X, axis):
+    return SCALE * X.max(axis)
+
+SCALE = 1
+np.ptp = greatest
+search = GeneticSearchCV(
+    SVC(), {"C": [1.0, 2.0]}, scoring=lambda *args: np.ptp(X, axis=0)[0], memory="patched", cv=2
+)
+search.fit(X, y)
+"""
+
+
+def test_memory_knows_what_a_cell_has_put_into_a_package(kernel):
+    kernel.run("from sklearn.svm import SVC\noriginal = np.ptp")
+    kept = []
+    for cell in (PATCHED_SEARCH, PATCHED_SEARCH, PATCHED_SEARCH.replace("= 1", "= 2")):
+        kernel.run(cell)
+        files = len(list((kernel.folder / "patched").rglob("*.json")))
+        kept.append((float(kernel.run("float(search.best_score_)")[0]), files))
+    assert kept == [(7.9, 4), (7.9, 4), (15.8, 8)]
+    # Worker processes have another `np.ptp`.
+    kernel.run(
+        "error, SCALE = None, 3\nsearch.set_params(n_jobs=2)\n"
+        "try:\n    search.fit(X, y)\nexcept Exception as e:\n    error = str(e)\n"
+        "np.ptp = original"
+    )
+    assert "'numpy'" in kernel.run("error")[0]
+    assert "(ptp)" in kernel.run("error")[0]

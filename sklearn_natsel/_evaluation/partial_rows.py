@@ -92,7 +92,7 @@ def _missing(value: Any) -> Any:
 def _fill_in(cv_results: dict[str, Any], row: int, results: Sequence[Result]) -> None:
     """Show the scores of the fits that were run, and the means of their times."""
     for split, result in enumerate(results):
-        for name, score in _scores(result):
+        for name, score in _named(result):
             cv_results[f"split{split}_{name}"][row] = score
     for kind in ("fit_time", "score_time"):
         seconds = [result[kind] for result in results]
@@ -100,7 +100,7 @@ def _fill_in(cv_results: dict[str, Any], row: int, results: Sequence[Result]) ->
         cv_results[f"std_{kind}"][row] = np.std(seconds)
 
 
-def _scores(result: Result) -> Iterator[tuple[str, float]]:
+def _named(result: Result) -> Iterator[tuple[str, float]]:
     """Yield the scores of a fit, by the ends of the names of their columns."""
     for kind, key in (("test", "test_scores"), ("train", "train_scores")):
         scores = result.get(key)

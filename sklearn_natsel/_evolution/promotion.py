@@ -13,13 +13,18 @@ from scipy.special import ndtr
 
 from sklearn_natsel._evolution.candidates import Candidate
 from sklearn_natsel._evolution.ladder import Ladder
-from sklearn_natsel._evolution.survival import best_first, is_better
+from sklearn_natsel._evolution.survival import best_first, fittest, is_better
 
 # Who has a smaller chance to end above the best is not asked to go on.
 _LEAST_CHANCE = 0.2
 
-# From so many complete evaluations on it is known how well a rung foretells the last one.
+# How well a rung foretells the last one is known from the better half of those that have been
+# on both, but from so many at least: poor settings change in other ways.
 _FEWEST_COMPLETE = 5
+
+# Who is on a rung is compared with the latest there, so many for each that goes on: what is bred
+# later is better, and of all that were ever there the early ones would be the worst.
+_LATEST = 10
 
 # What rounding may add to a sum of efforts.
 _ROUNDING = 1e-9
@@ -28,7 +33,7 @@ _ROUNDING = 1e-9
 class Promotion:
     """Asks the best candidates of each rung to go on, without waiting for all of them.
 
-    One goes on if it is among the best `1 / factor` of those that have been on its
+    One goes on if it is among the best `1 / factor` of those that have lately been on its
     rung [1]_, or the best of few, and may still become the best of all: its lead over the best
     candidate on the same rung, so on the same splits, is compared with how far such leads have
     been from the final ones.
@@ -135,6 +140,7 @@ class Promotion:
     def _worth_it(self, rung: int) -> list[Candidate]:
         """Return those that wait on a rung and should go on, best first."""
         seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
+        seen = seen[-_LATEST * self._factor :]
         order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
         # One at least, or a small search would end with a better one on a low rung.
         top = [seen[i] for i in order[: max(len(seen) // self._factor, 1)]]
@@ -146,10 +152,12 @@ class Promotion:
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
-        others = [c for c in self._asked if self._is_complete(c) and c is not best]
-        changes = [self._change(c, rung) - self._change(best, rung) for c in others]
-        known = np.array(changes)[np.isfinite(changes)]
-        return float(known.std()) if len(known) >= _FEWEST_COMPLETE else math.inf
+        complete = [c for c in self._asked if self._is_complete(c) and c is not best]
+        others = [c for c in complete if np.isfinite(c.scores).all()]
+        if len(others) < _FEWEST_COMPLETE:
+            return math.inf
+        better = fittest(others, max(len(others) // 2, _FEWEST_COMPLETE))
+        return float(np.std([self._change(c, rung) - self._change(best, rung) for c in better]))
 
     @staticmethod
     def _change(candidate: Candidate, rung: int) -> float:
@@ -162,7 +170,7 @@ class Promotion:
 
 
 def _chance(lead: float, spread: float) -> float:
-    """Return the chance that a lead of this size stays one; a tie for certain is none."""
-    if math.isinf(spread):
+    """Return the chance that a lead of this size stays one; who is level may always get ahead."""
+    if math.isinf(spread) or lead >= 0.0:
         return 1.0
-    return float(ndtr(lead / spread)) if spread else float(lead > 0)
+    return float(ndtr(lead / spread)) if spread else 0.0

@@ -8,20 +8,23 @@ is in it. Installed ones are known by their name and version.
 
 from __future__ import annotations
 
-import builtins
-import dis
-import importlib
 import sys
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from importlib.util import MAGIC_NUMBER, resolve_name
+from importlib.util import MAGIC_NUMBER
 from operator import itemgetter
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from sklearn_natsel._memory.digest import Node, UnstableError
-from sklearn_natsel._memory.installed import found_under_its_name, is_installed, version_of
+from sklearn_natsel._memory.digest import Node, UnstableError, plain
+from sklearn_natsel._memory.globals import globals_of
+from sklearn_natsel._memory.installed import (
+    found_under_its_name,
+    is_compiled,
+    is_installed,
+    module_of,
+    version_of,
+)
+from sklearn_natsel._memory.patches import Package, Patch, package_of
 
 # Of a class: what Python makes for itself, some of it when an object is pickled for the first time,
 # and where the class was written.
@@ -31,11 +34,12 @@ _NOT_OF_A_CLASS = {
     "__weakref__",
     "__firstlineno__",
     "__static_attributes__",
+    "__annotations_cache__",
     "_abc_impl",
 }
 
-# Built-in functions by which code reaches all globals.
-_REACH_ALL = {"eval", "exec", "globals", "vars"}
+# Of a function that tells the annotations of a class: all that is in the class.
+_CLOSED_OVER_A_CLASS = "__classdict__"
 
 
 def describe_code(code: CodeType) -> Node:
@@ -66,11 +70,18 @@ def describe_function(function: FunctionType) -> Node:
         ("defaults", function.__defaults__),
         ("annotations", annotations),
         *((f"default {k!r}", v) for k, v in sorted((function.__kwdefaults__ or {}).items())),
-        *((f"variable {name!r} of {code.co_qualname}", cell) for name, cell in cells),
+        *(
+            (f"variable {name!r} of {code.co_qualname}", cell)
+            for name, cell in cells
+            if name != _CLOSED_OVER_A_CLASS
+        ),
         *((f"attribute {k!r}", v) for k, v in sorted(function.__dict__.items())),
     ]
-    if version_of(str(function.__globals__.get("__name__", "__main__"))) is None:
-        parts += [(f"global {name!r}", value) for name, value in globals_of(function)]
+    module_name = module_of(function)
+    if version_of(module_name) is None:
+        parts += [(f"global {each.name!r}", each.value) for each in globals_of(function)]
+    else:  # made by a function of a package
+        parts.append(("", package_of(module_name)))
     return Node(("function",), parts)
 
 
@@ -78,8 +89,8 @@ def describe_class(cls: type) -> Node:
     """Tell what a class consists of."""
     bases = [("", base) for base in cls.__bases__]
     if is_installed(cls):
-        label = ("installed class", cls.__module__, cls.__qualname__, version_of(cls.__module__))
-        return Node(label, [*bases, *_patches(cls)])
+        label = ("installed class", cls.__module__, cls.__qualname__)
+        return Node(label, [*bases, ("", package_of(cls.__module__))])
     attributes = [
         (f"attribute {name!r} of class {cls.__qualname__}", value)
         for name, value in members_of(cls)
@@ -97,15 +108,15 @@ def members_of(cls: type) -> list[tuple[str, Any]]:
 def describe_module(module: ModuleType) -> Node:
     """Tell what a module consists of: code may use all of it."""
     name = module.__name__
-    version = version_of(name)
-    if version is not None:
-        return Node(("installed module", name, version))
-    if name != "__main__" and _is_compiled(module):
+    if version_of(name) is not None:
+        return Node(("installed module", name), [("", package_of(name))])
+    if name != "__main__" and is_compiled(module):
         return Node(("compiled module", name, _content_of(module)))
     parts = [
         (f"{value_name!r} of module {name}", value)
         for value_name, value in sorted(vars(module).items())
         if not (value_name.startswith("__") and value_name.endswith("__"))
+        or value_name == "__getattr__"
     ]
     return Node(("module", name), parts)
 
@@ -113,32 +124,30 @@ def describe_module(module: ModuleType) -> Node:
 def describe_by_name(value: Any, name: str) -> Node:
     """Tell what a module has under a name, as what is compiled: a function, a constant."""
     module_name = getattr(value, "__module__", None) or type(value).__module__
+    if version_of(module_name) is not None:  # also if the user has put something in its place
+        return Node(("installed", module_name, name), [("", package_of(module_name))])
     if found_under_its_name(module_name, name) is not value:
         raise UnstableError(f"{name} is not to be found in the module {module_name}")
-    if version_of(module_name) is not None:
-        return Node(("installed", module_name, name, version_of(module_name)))
     module = sys.modules[module_name]
-    content = _content_of(module) if _is_compiled(module) else b""
+    content = _content_of(module) if is_compiled(module) else b""
     return Node(("by name", module_name, name, content), [("class", type(value))])
 
 
+def describe_package(package: Package) -> Node:
+    """Tell which version of a package is installed, and what the user has put into it."""
+    patches = [(f"{each.name!r} of module {each.module}", each) for each in package.patches()]
+    return Node(("package", package.name, package.version), patches)
+
+
+def describe_patch(patch: Patch) -> Node:
+    """Tell what the user has put into a package."""
+    return Node(("patch", patch.module, patch.name), [("", patch.value)])
+
+
 def _describe_installed(function: FunctionType) -> Node:
-    module_name = function.__module__
-    return Node(("installed", module_name, function.__qualname__, version_of(module_name)))
-
-
-def _patches(cls: type) -> Iterator[tuple[str, Any]]:
-    """Yield what others than its package have written into an installed class."""
-    for name, value in sorted(vars(cls).items()):
-        if isinstance(value, FunctionType):
-            origin = str(value.__globals__.get("__name__", "__main__"))
-            if version_of(origin) is None:
-                yield f"attribute {name!r} of class {cls.__qualname__}", value
-
-
-def _is_compiled(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is not None and not file.endswith((".py", ".pyc", ".ipynb"))
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    label = ("installed", function.__module__, function.__qualname__, *map(plain, defaults))
+    return Node(label, [("", package_of(function.__module__))])
 
 
 def _content_of(module: ModuleType) -> bytes:
@@ -146,111 +155,6 @@ def _content_of(module: ModuleType) -> bytes:
         return Path(str(module.__file__)).read_bytes()
     except OSError as error:
         raise UnstableError(f"the file of the module {module.__name__} can't be read") from error
-
-
-class _Names(NamedTuple):
-    """What code names outside of itself."""
-
-    chains: tuple[tuple[str, ...], ...]
-    """Globals, and the attributes that are taken of them: `a.b.c` is ("a", "b", "c")."""
-
-    imports: tuple[tuple[str, int, tuple[str, ...] | None], ...]
-    """Modules as in an `import`: the name, its level and what is taken from it."""
-
-    stored: frozenset[str]
-    """Globals and attributes that the code sets."""
-
-
-@lru_cache(maxsize=4096)
-def _names_in(code: CodeType) -> _Names:
-    chains: set[tuple[str, ...]] = set()
-    imports: set[tuple[str, int, tuple[str, ...] | None]] = set()
-    stored: set[str] = set()
-    instructions = list(dis.get_instructions(code))
-    for i, instruction in enumerate(instructions):
-        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"):
-            chains.add((instruction.argval, *_attributes_after(instructions, i)))
-        elif instruction.opname == "IMPORT_NAME":
-            level, taken = (instructions[i - n].argval for n in (2, 1))
-            imports.add((instruction.argval, level, taken))
-        elif instruction.opname in ("STORE_GLOBAL", "STORE_ATTR"):
-            stored.add(instruction.argval)
-    for inner in map(_names_in, filter(_is_code, code.co_consts)):
-        chains |= set(inner.chains)
-        imports |= set(inner.imports)
-        stored |= inner.stored
-    return _Names(tuple(sorted(chains)), tuple(sorted(imports, key=str)), frozenset(stored))
-
-
-def _is_code(constant: Any) -> bool:
-    return isinstance(constant, CodeType)
-
-
-def names_stored_by(code: CodeType) -> frozenset[str]:
-    """Return the names of globals and attributes that code sets."""
-    return _names_in(code).stored
-
-
-def _attributes_after(instructions: list[dis.Instruction], position: int) -> Iterator[str]:
-    for instruction in instructions[position + 1 :]:
-        if instruction.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
-            return
-        yield instruction.argval
-
-
-def globals_of(function: FunctionType) -> list[tuple[str, Any]]:
-    """Return the globals that a function reads, by the names that its code gives them."""
-    names, namespace = _names_in(function.__code__), function.__globals__
-    found = dict(_imported(names, namespace))
-    for first, *rest in names.chains:
-        if first in namespace:
-            name, value = _follow(first, namespace[first], rest)
-            found[name] = value
-        elif first in _REACH_ALL and hasattr(builtins, first):
-            own = [name for name in namespace if not name.startswith("__")]
-            found |= {name: namespace[name] for name in own}
-    return sorted(found.items(), key=itemgetter(0))
-
-
-def _follow(name: str, value: Any, attributes: Iterable[str]) -> tuple[str, Any]:
-    """Go on from a module of the user's to what is taken of it: the rest does not count."""
-    for attribute in attributes:
-        if not isinstance(value, ModuleType) or version_of(value.__name__) is not None:
-            break
-        if attribute not in vars(value):
-            break
-        name, value = f"{name}.{attribute}", vars(value)[attribute]
-    return name, value
-
-
-def _imported(names: _Names, namespace: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield what a function imports when it is called."""
-    for name, level, taken in names.imports:
-        package = namespace.get("__package__") or ""
-        full_name = resolve_name("." * level + name, package) if level else name
-        if version_of(full_name) is not None:
-            # Not imported, which may take seconds.
-            yield full_name, (full_name, version_of(full_name))
-            continue
-        module = _import(full_name)
-        for attribute in taken or ():
-            submodule = f"{full_name}.{attribute}"
-            value = getattr(module, attribute, None) if module is not None else None
-            yield submodule, _import(submodule) if value is None else value
-        if not taken:
-            yield full_name, module
-            # `import a.b` gives the name of `a`.
-            yield full_name.partition(".")[0], _import(full_name.partition(".")[0])
-
-
-def _import(name: str) -> ModuleType | None:
-    """Return a module, as the code that names it would get it; None if there is none."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-    except Exception as error:  # whatever is done when it is loaded
-        raise UnstableError(f"the module {name!r} can't be imported: {error}") from error
 
 
 def describe_builtin(function: BuiltinFunctionType) -> Node:

@@ -5,17 +5,12 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections.abc import Callable, Iterator
-from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 _PLAIN = frozenset({type(None), type(...), bool, int, float, complex, str, bytes})
 
 # Later formats of marshal tell whether two references are to one object.
 _FORMAT = 2
-
-
-# What is the same whether or not something around it is cloned, and stays what it is.
-_DEFINITIONS = (FunctionType, type, CodeType)
 
 
 class UnstableError(TypeError):
@@ -63,16 +58,19 @@ class Digester:
     get their digests together (see `_digest_cycle`); so a digest never depends on where one came
     from.
 
-    Functions, classes and code are looked at once: for one digester, they stay what they were.
-
     Parameters
     ----------
     describe : callable
         Tells what a thing consists of.
+
+    definitions : tuple of types
+        Of things that are the same whether or not something around them is cloned. They are looked
+        at once: for one digester, they stay what they were.
     """
 
-    def __init__(self, describe: Describe) -> None:
+    def __init__(self, describe: Describe, definitions: tuple[type, ...]) -> None:
         self._describe = describe
+        self._kinds = definitions
         self._definitions: dict[int, _Vertex] = {}
 
     def digest(self, value: Any, cloned: bool) -> bytes:
@@ -89,7 +87,7 @@ class Digester:
         return self._walk(value, cloned).digest
 
     def definitions(self) -> list[Any]:
-        """Return all functions, classes and code that were met."""
+        """Return all definitions that were met."""
         return [vertex.value for vertex in self._definitions.values()]
 
     def _walk(self, value: Any, cloned: bool) -> _Vertex:
@@ -104,7 +102,7 @@ class Digester:
             except UnstableError as error:
                 names = [*(vertex.name for vertex, _ in way), name]
                 raise type(error)(": ".join([*filter(None, names), str(error)])) from error
-            vertex = met[_key(value, cloned)] = _Vertex(name, value, node, len(met))
+            vertex = met[self._key(value, cloned)] = _Vertex(name, value, node, len(met))
             way.append((vertex, iter(node.parts)))
             open_.append(vertex)
             return vertex
@@ -117,7 +115,7 @@ class Digester:
                 if content is not None:
                     vertex.parts.append(digest_bytes(content))
                     continue
-                known = self._definitions.get(id(part)) or met.get(_key(part, vertex.cloned))
+                known = self._definitions.get(id(part)) or met.get(self._key(part, vertex.cloned))
                 vertex.parts.append(known or enter(name, part, vertex.cloned))
                 if known is None:
                     break
@@ -140,12 +138,11 @@ class Digester:
         else:
             _digest_cycle(members)
         for vertex in members:
-            if isinstance(vertex.value, _DEFINITIONS):
+            if isinstance(vertex.value, self._kinds):
                 self._definitions[id(vertex.value)] = vertex
 
-
-def _key(value: Any, cloned: bool) -> tuple[int, bool]:
-    return id(value), cloned and not isinstance(value, _DEFINITIONS)
+    def _key(self, value: Any, cloned: bool) -> tuple[int, bool]:
+        return id(value), cloned and not isinstance(value, self._kinds)
 
 
 class _Vertex:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import copyreg
 import functools
+import itertools
+import struct
+import threading
 import types
 import weakref
 from collections.abc import Callable
+from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,12 +25,15 @@ from sklearn_natsel._memory.code import (
     describe_code,
     describe_function,
     describe_module,
+    describe_package,
+    describe_patch,
 )
 from sklearn_natsel._memory.data import describe_data
 from sklearn_natsel._memory.digest import Digester, Node, UnstableError
 from sklearn_natsel._memory.estimators import describe_estimator
-from sklearn_natsel._memory.installed import shown_by_a_package, version_of
+from sklearn_natsel._memory.installed import shown_by_a_package
 from sklearn_natsel._memory.networks import describe_of_keras
+from sklearn_natsel._memory.patches import Package, Patch, package_of
 
 _CACHED_FUNCTION = type(functools.lru_cache(len))
 
@@ -35,6 +42,9 @@ _DECORATING_GENERATOR = type(contextlib.contextmanager(lambda: iter(()))())
 
 # What a distribution has beside its definition: the generator, which may be NumPy's global one.
 _BESIDE_A_DISTRIBUTION = {"_random_state", "_ctor_param", "vecentropy"}
+
+# Whoever holds one, it has no effect on a score.
+_LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 _OF_COMPILED_CLASSES = (
     types.ClassMethodDescriptorType,
@@ -53,7 +63,7 @@ class Fingerprinter(Digester):
     """Gives fingerprints; what it has seen of functions and classes, it does not look at again."""
 
     def __init__(self) -> None:
-        super().__init__(_describe)
+        super().__init__(_describe, (types.FunctionType, type, types.CodeType, Package, Patch))
 
     def fingerprint(self, value: Any, cloned: bool = True) -> str:
         """Return a fingerprint, as the function of this name."""
@@ -119,7 +129,7 @@ def _describe(value: Any, cloned: bool) -> Node:
     except Exception as error:  # every library has an error of its own for that
         shown = shown_by_a_package(value)
         if shown is not None:
-            return Node(("shown by a package", shown))
+            return Node(("shown by a package", *shown), [("", package_of(shown[0]))])
         raise UnpicklableError(f"{type(value).__name__} can't be pickled: {error}") from error
 
 
@@ -132,7 +142,16 @@ def _describe_object(value: Any, cloned: bool) -> Node:
         state = sorted(value.__getstate__().items())
         own = [item for item in state if item[0] not in _BESIDE_A_DISTRIBUTION]
         return Node(("distribution",), [("", type(value)), *own])
-    return describe_of_keras(value) or _describe_reduced(value)
+    return describe_of_keras(value) or _describe_of_numba(value) or _describe_reduced(value)
+
+
+def _describe_of_numba(value: Any) -> Node | None:
+    """Tell what is compiled, and how; it would be pickled with a number of its own."""
+    is_of_numba = type(value).__module__.partition(".")[0] == "numba"
+    if not is_of_numba or not hasattr(value, "py_func"):
+        return None
+    parts = [value.py_func, value.targetoptions, type(value)]
+    return Node(("compiled by numba",), [("", part) for part in parts])
 
 
 def _describe_reduced(value: Any) -> Node:
@@ -190,8 +209,21 @@ def _describe_ufunc(ufunc: np.ufunc) -> Node:
 
     for module in (np, scipy.special):
         if getattr(module, ufunc.__name__, None) is ufunc:
-            return Node(("ufunc", module.__name__, ufunc.__name__, version_of(module.__name__)))
-    raise UnstableError(f"nobody knows what is in the ufunc {ufunc.__name__}")
+            label = ("ufunc", module.__name__, ufunc.__name__)
+            return Node(label, [("", package_of(module.__name__))])
+    raise TypeError(f"nobody knows what is in the ufunc {ufunc.__name__}")
+
+
+def _describe_context_variable(variable: ContextVar[Any]) -> Node:
+    if variable in copy_context():
+        raise UnstableError(
+            f"the context variable {variable.name!r} is set: threads and worker processes do not "
+            "have its value"
+        )
+    try:
+        return Node(("context variable", variable.name), [("", Context().run(variable.get))])
+    except LookupError:
+        return Node(("context variable", variable.name))
 
 
 def _attributes(*names: str) -> Callable[[Any], Node]:
@@ -217,6 +249,8 @@ _DESCRIBERS: dict[type, Callable[[Any], Node]] = {
     tuple: _describe_list,
     set: _describe_set,
     frozenset: _describe_set,
+    Package: describe_package,
+    Patch: describe_patch,
     types.CodeType: describe_code,
     types.FunctionType: describe_function,
     types.BuiltinFunctionType: describe_builtin,
@@ -231,6 +265,11 @@ _DESCRIBERS: dict[type, Callable[[Any], Node]] = {
     classmethod: _attributes("__func__"),
     functools.cached_property: _attributes("func", "attrname"),
     weakref.ref: lambda value: Node(("weak reference",), [("", value())]),
+    weakref.WeakValueDictionary: lambda value: _describe_dict(dict(value)),
+    ContextVar: _describe_context_variable,
+    itertools.count: lambda value: Node(("count", repr(value))),
+    struct.Struct: _attributes("format"),
+    **dict.fromkeys(_LOCKS, lambda value: Node((type(value).__name__,))),
     np.ufunc: _describe_ufunc,
     _DECORATING_GENERATOR: _attributes("func", "args", "kwds"),
     _CACHED_FUNCTION: _describe_cached,

@@ -17,11 +17,15 @@ from sklearn.utils._param_validation import InvalidParameterError
 from sklearn_natsel._memory.digest import UnstableError, plain
 from sklearn_natsel._memory.files import write_whole
 from sklearn_natsel._memory.fingerprint import Fingerprinter
+from sklearn_natsel._memory.patches import package_of
 from sklearn_natsel._memory.workers import Guarded, Stamp, stamps_of
 from sklearn_natsel._space import Space
 
 # Part of every key. To be raised when the same key would mean another score.
 _FORMAT = 2
+
+# What fits of scikit-learn are computed with, whether or not a key names it.
+_COMPUTED_WITH = tuple(map(package_of, ("numpy", "scipy", "sklearn")))
 
 
 class ResultsStore:
@@ -63,7 +67,7 @@ class ResultsStore:
             name: self._fingerprint(name, value, cloned=name == "estimator")
             for name, value in common.items()
         }
-        versions = (_FORMAT, sklearn.__version__, sklearn.get_config()["transform_output"])
+        versions = (_FORMAT, *_COMPUTED_WITH, sklearn.get_config()["transform_output"])
         self._folder = folder / self._fingerprint("", (versions, sorted(digests.items())))
         self._splits = [self._fingerprint("cv", tuple(split)) for split in splits]
         self._warned: set[str] = set()

@@ -9,22 +9,31 @@ from __future__ import annotations
 import importlib
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
-from types import FunctionType
+from itertools import chain
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from sklearn_natsel._memory.code import globals_of, members_of, names_stored_by
+from sklearn_natsel._memory.code import members_of
+from sklearn_natsel._memory.data import describe_data
 from sklearn_natsel._memory.digest import plain
 from sklearn_natsel._memory.fingerprint import fingerprint
-from sklearn_natsel._memory.installed import found_under_its_name, version_of
+from sklearn_natsel._memory.globals import globals_of
+from sklearn_natsel._memory.installed import found_under_its_name, module_of, version_of
+from sklearn_natsel._memory.names import names_in
+from sklearn_natsel._memory.patches import Patch
 
-_MADE_OF_CODE = (
+_MAY_HOLD_CODE = (
+    list,
+    tuple,
+    dict,
     type,
     FunctionType,
     type(lru_cache(len)),
     partial,
+    MethodType,
     staticmethod,
     classmethod,
     property,
@@ -73,23 +82,33 @@ class Guarded:
         return self._function(**kwargs)
 
 
-def stamps_of(definitions: Iterable[Any]) -> tuple[Stamp, ...]:
-    """Return what identifies the code of those that are sent by the name of their module."""
+def stamps_of(definitions: Collection[Any]) -> tuple[Stamp, ...]:
+    """Return what identifies the definitions, and what they read, that workers find by name."""
+    codes = (each for each in definitions if isinstance(each, CodeType))
+    changed = frozenset().union(*(names_in(code).changed for code in codes))
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for definition in definitions:
-        if isinstance(definition, (type, FunctionType)) and _is_sent_by_name(definition):
-            names[definition.__module__].add(definition.__qualname__)
+    for module, name in chain.from_iterable(map(_places_of, definitions)):
+        if module != "__main__" and name not in changed:
+            names[module].add(name)
     return tuple(
-        (module, tuple(sorted(own)), _code_digest(module, sorted(own)))
+        (module, tuple(sorted(own)), _digest_of(module, sorted(own)))
         for module, own in sorted(names.items())
     )
 
 
-def _is_sent_by_name(definition: Any) -> bool:
-    module, name = definition.__module__, definition.__qualname__
-    if module == "__main__" or not isinstance(module, str) or version_of(module) is not None:
-        return False
-    return "." not in name and found_under_its_name(module, name) is definition
+def _places_of(definition: Any) -> Iterator[tuple[str, str]]:
+    """Yield the modules, and the names in them, of a definition and of what it reads."""
+    if isinstance(definition, Patch):
+        yield definition.module, definition.name
+    elif isinstance(definition, (type, FunctionType)):
+        module, name = definition.__module__, definition.__qualname__
+        is_found = "." not in name and found_under_its_name(module, name) is definition
+        if is_found and version_of(module) is None:
+            yield module, name
+    if isinstance(definition, FunctionType) and version_of(module_of(definition)) is None:
+        for each in globals_of(definition):
+            if each.module is not None:
+                yield each.module, each.name.rpartition(".")[2]
 
 
 @lru_cache(maxsize=256)
@@ -98,50 +117,61 @@ def _check(stamp: Stamp) -> None:
     module, names, digest = stamp
     with suppress(ImportError):
         importlib.import_module(module)
-    if _code_digest(module, names) != digest:
+    if _digest_of(module, names) != digest:
         raise OtherCodeError(
             f"The module {module!r} is not in the worker processes what it is in the search: it "
-            "was edited, or something in it was set, after one of them had imported it. With "
-            "'memory', their scores would be kept as those of other code. Restart Python (in a "
-            "notebook, the kernel), or set n_jobs=1 or memory=None."
+            "was edited, or something in it was set, after one of them had imported it "
+            f"({', '.join(names)}). With 'memory', their scores would be kept as those of other "
+            "code. Restart Python (in a notebook, the kernel), or set n_jobs=1 or memory=None."
         )
 
 
-def _code_digest(module: str, names: Iterable[str]) -> str:
-    """Return the digest of code, and of plain values that it reads and does not count up."""
+def _digest_of(module: str, names: Iterable[str]) -> str:
+    """Return the digest of code and data that a module has under some names."""
+    found = [(name, found_under_its_name(module, name)) for name in names]
     met: dict[int, Any] = {}
-    for name in names:
-        _collect(found_under_its_name(module, name), met)
-    functions = [value for value in met.values() if isinstance(value, FunctionType)]
-    values = [item for value in met.values() for item in _plain_values(value)]
-    stored = {name for function in functions for name in names_stored_by(function.__code__)}
-    constants = {(name, content) for name, content in values if name not in stored}
-    return fingerprint(([function.__code__ for function in functions], sorted(constants)))
+    for _, value in found:
+        _collect(value, met)
+    codes = [value.__code__ for value in met.values() if isinstance(value, FunctionType)]
+    changed = frozenset().union(*(names_in(code).changed for code in codes))
+    classes = [value for value in met.values() if _is_own_class(value)]
+    values = [*found, *(member for cls in classes for member in members_of(cls))]
+    values = [(name, value) for name, value in values if name not in changed]
+    return fingerprint((codes, [(name, _data_in(value)) for name, value in values]))
+
+
+def _is_own_class(value: Any) -> bool:
+    return isinstance(value, type) and version_of(value.__module__) is None
+
+
+def _data_in(value: Any) -> Any:
+    """Return a value if it is data, else its kind: others may have a state of each process."""
+    return value if _is_data(value) else (type(value).__module__, type(value).__qualname__)
+
+
+def _is_data(value: Any) -> bool:
+    if type(value) is dict:
+        return all(map(_is_data, (*value, *value.values())))
+    if type(value) in (list, tuple, set, frozenset):
+        return all(map(_is_data, value))
+    return plain(value) is not None or describe_data(value) is not None
 
 
 def _collect(definition: Any, met: dict[int, Any]) -> None:
     """Add functions and classes of the user's that a definition is made of, in order."""
-    if id(definition) in met or not isinstance(definition, _MADE_OF_CODE):
+    if id(definition) in met or not isinstance(definition, _MAY_HOLD_CODE):
         return
     met[id(definition)] = definition
     if isinstance(definition, type):
-        if version_of(definition.__module__) is None:
-            for _, member in members_of(definition):
-                _collect(member, met)
+        for _, member in members_of(definition) if _is_own_class(definition) else ():
+            _collect(member, met)
+        return
+    if isinstance(definition, (list, tuple, dict)):
+        for each in definition.values() if isinstance(definition, dict) else definition:
+            _collect(each, met)
         return
     for name in _WRAPPED:
         _collect(getattr(definition, name, None), met)
     for cell in getattr(definition, "__closure__", None) or ():
         with suppress(ValueError):  # it is empty
             _collect(cell.cell_contents, met)
-
-
-def _plain_values(definition: Any) -> list[tuple[str, bytes]]:
-    """Return the numbers, texts and so on that a function reads or a class has."""
-    found: Iterable[tuple[str, Any]] = ()
-    if isinstance(definition, FunctionType):
-        found = globals_of(definition)
-    elif isinstance(definition, type) and version_of(definition.__module__) is None:
-        found = members_of(definition)
-    contents = [(name, plain(value)) for name, value in found]
-    return [(name, content) for name, content in contents if content is not None]

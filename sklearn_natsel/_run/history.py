@@ -29,7 +29,6 @@ class History:
         self.rows: list[dict[str, Any]] = []
         self._ladder = ladder
         self._n_reused_before = 0
-        self._effort = 0.0
         self._begun: set[Candidate] = set()
         self._failed: set[Candidate] = set()
 
@@ -46,7 +45,12 @@ class History:
     @property
     def effort(self) -> float:
         """What they have cost, in whole evaluations."""
-        return self._effort
+        whole = self._ladder[-1]
+        if self._ladder.is_whole or not self.rows:
+            return self.n_evaluations
+        if whole.resource is None:
+            return self.rows[-1]["n_fits"] / whole.n_splits
+        return self.rows[-1]["n_resources"] / (whole.n_splits * whole.resource)
 
     def record(
         self, evolution: Evolution | Journal, evaluations: Sequence[Evaluation], seconds: float
@@ -87,7 +91,6 @@ class History:
             **self._spent(evaluations),
         }
         self._n_reused_before = evolution.n_reused
-        self._effort += sum(evaluation.rung.effort for evaluation in evaluations)
         self.rows.append(row)
         return row
 

@@ -46,7 +46,7 @@ class Space:
     genes : tuple of Gene
         Parents stand before the genes that depend on them.
 
-    dicts : list of range
+    dicts : list of sequence of int
         Positions of the genes of each dict.
 
     changeable : list of int
@@ -65,7 +65,7 @@ class Space:
         genes: list[Gene] = []
         if len(spaces) > 1:
             genes.append(Gene(None, Choices(range(len(spaces)))))
-        self.dicts: list[range] = []
+        self.dicts: list[Sequence[int]] = []
         for number, space in enumerate(spaces):
             own = genes_of(space, len(genes), None if len(spaces) == 1 else number, cloned)
             self.dicts.append(range(len(genes), len(genes) + len(own)))
@@ -105,13 +105,14 @@ class Space:
         return total
 
     def with_gene(self, values: Any) -> Space:
-        """Return a space with one gene more, of no parameter, at the end of each genome."""
-        wider = copy(self)
-        vars(wider).update(
-            genes=(*self.genes, Gene(None, make_domain("", values))),
-            changeable=[*self.changeable, len(self.genes)],
-            _children=[*self._children, []],
-        )
+        """Return a space with one gene more, of no parameter, at the end of each genome.
+
+        It is for models to learn from: nothing is to be drawn from it.
+        """
+        wider, position = copy(self), len(self.genes)
+        wider.genes = (*self.genes, Gene(None, make_domain("", values)))
+        wider.changeable = [*self.changeable, position]
+        wider.dicts = [(*genes, position) for genes in self.dicts]
         return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:

@@ -23,7 +23,7 @@ def describe_unnamed(thing, cloned):
 
 
 def digest(thing):
-    return Digester(describe).digest(thing, False)
+    return Digester(describe, ()).digest(thing, False)
 
 
 def build(labels, edges):
@@ -47,7 +47,7 @@ def test_digests_do_not_depend_on_the_place_in_memory_or_on_where_one_begins(gra
     order = list(range(len(labels)))
     random.shuffle(order)
     # One digester for all of them, in another order, against a new one for each.
-    together = Digester(describe)
+    together = Digester(describe, ())
     found = {i: together.digest(two[i], False) for i in order}
     assert [found[i] for i in range(len(labels))] == [digest(thing) for thing in one]
 
@@ -76,7 +76,7 @@ def test_the_order_of_parts_counts_where_it_is_one():
         one, two = Thing("p", is_ordered), Thing("p", is_ordered)
         one.parts = [Thing("x"), Thing("y")]
         two.parts = one.parts[::-1]
-        unnamed = Digester(describe_unnamed)
+        unnamed = Digester(describe_unnamed, ())
         assert (unnamed.digest(one, False) == unnamed.digest(two, False)) is not is_ordered
 
 

@@ -6,12 +6,16 @@ import datetime
 import decimal
 import enum
 import functools
+import itertools
 import logging
 import os
 import re
+import struct
 import subprocess
 import sys
 import threading
+import weakref
+from contextvars import ContextVar
 from types import FunctionType, MappingProxyType, SimpleNamespace
 
 import numpy as np
@@ -232,18 +236,17 @@ def test_values_are_equal_if_their_fingerprints_are(one, two):
 
 
 def test_what_can_not_be_followed_is_named_with_the_way_to_it():
-    lock = threading.Lock()
+    lines = (line for line in "ab")
 
-    def guarded(x):
-        with lock:
-            return x
+    def reads(x):
+        return next(lines)
 
     def calls(x):
-        return guarded(x)
+        return reads(x)
 
-    with pytest.raises(UnstableError, match="lock can't be pickled"):
-        fingerprint(lock)
-    way = r"parameter 'func': variable 'guarded' of \S*calls: variable 'lock' of \S*guarded: lock"
+    with pytest.raises(UnstableError, match="generator can't be pickled"):
+        fingerprint(lines)
+    way = r"parameter 'func': variable 'reads' of \S*calls: variable 'lines' of \S*reads: generator"
     with pytest.raises(UnstableError, match=way):
         fingerprint(FunctionTransformer(calls))
     with pytest.raises(UnstableError, match="attribute 'factor': generator"):
@@ -253,6 +256,35 @@ def test_what_can_not_be_followed_is_named_with_the_way_to_it():
         fingerprint({"log": Scale(file)})
     with pytest.raises(UnstableError, match="nobody knows what is in the ufunc"):
         fingerprint(np.frompyfunc(lambda x: x, 1, 1))
+    with pytest.raises(UnstableError, match="_local can't be pickled"):
+        fingerprint(threading.local())
+
+
+@pytest.mark.parametrize(
+    ("make", "other"),
+    [
+        (lambda: (threading.Lock(), threading.Event()), lambda: (threading.RLock(),)),
+        (lambda: weakref.WeakValueDictionary(a=Scale), lambda: weakref.WeakValueDictionary()),
+        (lambda: weakref.WeakKeyDictionary({Scale: 1}), lambda: weakref.WeakKeyDictionary()),
+        (lambda: weakref.WeakSet([Scale]), lambda: weakref.WeakSet()),
+        (lambda: ContextVar("a", default=1), lambda: ContextVar("a", default=2)),
+        (lambda: ContextVar("a"), lambda: ContextVar("b")),
+        (lambda: itertools.count(1), lambda: itertools.count(2)),
+        (lambda: struct.Struct("<i"), lambda: struct.Struct("<l")),
+    ],
+)
+def test_what_a_module_often_has_at_hand_is_taken(make, other):
+    assert fingerprint(make()) == fingerprint(make()) != fingerprint(other())
+
+
+def test_a_context_variable_is_refused_while_it_has_a_value_that_others_do_not_have():
+    variable = ContextVar("depth", default=1)
+    before = fingerprint(variable)
+    token = variable.set(2)
+    with pytest.raises(UnstableError, match="the context variable 'depth' is set"):
+        fingerprint(variable)
+    variable.reset(token)
+    assert fingerprint(variable) == before
 
 
 def test_a_value_that_nests_deeply_has_a_fingerprint():
@@ -294,3 +326,14 @@ def test_a_callback_that_refers_to_itself_counts_by_its_state():
     one, same, other = Callback(), Callback(), Callback()
     other.best = 3
     assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+
+
+def test_a_function_that_numba_has_compiled_counts_by_its_code_and_options():
+    numba = pytest.importorskip("numba")
+    functions = [lambda x: 2.0 * x, lambda x: 2.0 * x, lambda x: 3.0 * x]
+    one, same, other = (fingerprint(numba.njit(function)) for function in functions)
+    assert one == same != other
+    assert fingerprint(numba.njit(fastmath=True)(functions[0])) != one
+    called = numba.njit(functions[0])
+    called(1.0)
+    assert fingerprint(called) == one

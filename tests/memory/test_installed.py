@@ -12,7 +12,12 @@ import sklearn
 from sklearn.metrics import accuracy_score
 from sklearn.svm import SVC
 
-from sklearn_natsel._memory.installed import is_installed, shown_by_a_package, version_of
+from sklearn_natsel._memory.installed import (
+    is_installed,
+    is_of_the_user,
+    shown_by_a_package,
+    version_of,
+)
 
 
 @pytest.mark.parametrize("name", ["json", "json.decoder", "sys", "math", "zipimport", "_heapq"])
@@ -60,9 +65,7 @@ def test_what_has_borrowed_a_name_is_not_installed():
 def test_what_only_a_module_names_is_found_there():
     from scipy.linalg.lapack import dpotrf
 
-    package, name, version = shown_by_a_package(dpotrf)
-    assert (package, name) == ("scipy", "dpotrf")
-    assert version == version_of("scipy")
+    assert shown_by_a_package(dpotrf) == ("scipy", "dpotrf")
     assert shown_by_a_package(object()) is None
 
 
@@ -81,3 +84,49 @@ def test_a_package_that_warns_of_being_asked_is_not_asked(tmp_path, monkeypatch)
     importlib.import_module("shy_package")
     # It has no other version, so its code is followed; a warning would be an error here.
     assert version_of("shy_package") is None
+
+
+@pytest.fixture
+def fresh_versions():
+    """Forget which packages there are, before and after."""
+
+    def forget():
+        for name in ("_version_of_package", "_builds_by_module", "_packages_by_module"):
+            version_of.__globals__[name].cache_clear()
+
+    forget()
+    yield forget
+    forget()
+
+
+def test_a_package_of_a_folder_or_repository_counts_by_its_files(
+    tmp_path, monkeypatch, fresh_versions
+):
+    folder = tmp_path / "site-packages"
+    info = folder / "mine_of_a_folder-1.0.dist-info"
+    info.mkdir(parents=True)
+    (folder / "mine_of_a_folder.py").write_text("__version__ = '1.0'\n")
+    (info / "METADATA").write_text("Name: mine_of_a_folder\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(str(folder))
+    versions = []
+    for address, digest in [(None, "a"), (None, "b"), ("{}", "a"), ("{}", "b"), ("{}", "b")]:
+        (info / "RECORD").write_text(f"mine_of_a_folder.py,sha256={digest},9\n")
+        if address is not None:
+            (info / "direct_url.json").write_text(address)
+        fresh_versions()
+        versions.append(version_of("mine_of_a_folder"))
+    assert versions[0] == versions[1] == "1.0"
+    assert versions[3] == versions[4]
+    assert len(set(versions)) == 3
+
+
+def test_the_user_has_written_what_no_package_has_and_no_machine_has_made(tmp_path, monkeypatch):
+    assert is_of_the_user("__main__")
+    assert is_of_the_user(__name__)
+    for name in ("sklearn.svm", "json", "numpy._core._multiarray_umath", "no_such_module", None):
+        assert not is_of_the_user(name)
+    vendored = ModuleType("vendored_without_a_version")
+    vendored.__file__ = str(tmp_path / "site-packages" / "vendored_without_a_version.py")
+    monkeypatch.setitem(sys.modules, vendored.__name__, vendored)
+    assert version_of(vendored.__name__) is None
+    assert not is_of_the_user(vendored.__name__)

@@ -237,7 +237,7 @@ class Holder:
 @pytest.mark.parametrize(
     ("way", "options"),
     [
-        ("'scoring': attribute 'held': lock", {"scoring": Holder(threading.Lock())}),
+        ("'scoring': attribute 'held': _local", {"scoring": Holder(threading.local())}),
         (
             "'estimator': parameter 'steps': parameter 'func': variable .log. of .*: generator",
             {

@@ -1,10 +1,20 @@
 """Worker processes have the code that keys were made from, or nothing is kept."""
 
+import functools
+import importlib
 import json
+import random
+import re
 import subprocess
 import sys
+from collections import Counter
 
+import numpy as np
 import pytest
+from sklearn.svm import SVC
+
+from sklearn_natsel._memory.fingerprint import Fingerprinter
+from sklearn_natsel._memory.workers import stamps_of
 
 MODEL = """
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -47,17 +57,46 @@ def write(name, text):
 """
 
 
-def run(folder, steps, n_jobs):
+def run(folder, steps, n_jobs, notebook=""):
     """Run steps with a model whose score is 1, and return what they print."""
     (folder / "model.py").write_text(MODEL.replace("{}", "1"))
     (folder / "constants.py").write_text("OFFSET = 0\n")
+    (folder / "helpers.py").write_text(HELPERS)
     script = folder / "script.py"
-    script.write_text(SEARCH + f"MODEL = {MODEL!r}\nprint(json.dumps([{', '.join(steps)}]))\n")
+    script.write_text(
+        SEARCH + notebook + f"MODEL = {MODEL!r}\nprint(json.dumps([{', '.join(steps)}]))\n"
+    )
     command = [sys.executable, "-B", str(script), str(n_jobs)]
     out = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert out.returncode == 0, out.stderr
     return json.loads(out.stdout)
 
+
+NOTEBOOK = """
+import random
+from sklearn import svm
+import helpers
+
+class model:  # what is typed into a notebook is sent as it is, and what it names by its name
+    class Model(model.Model):
+        def score(self, X, y):
+            helpers.count(X)
+            return helpers.used() + helpers.TABLE["a"] + random.random()
+random.random = helpers.zero
+"""
+
+HELPERS = """
+import random
+TABLE, COUNTS, CACHE = {"a": 0}, {}, {}
+STEPS = {"a": [lambda x: x + 1]}
+def used(): return 1
+def zero(): return 0
+def other(): return 1
+def count(X):
+    COUNTS["calls"] = COUNTS.get("calls", 0) + 1
+    CACHE.setdefault(len(X), 1)
+random.random = zero
+"""
 
 EDIT = "write('model.py', MODEL.replace('{}', '2'))"
 
@@ -81,7 +120,7 @@ def test_in_one_process_the_code_that_is_loaded_counts(tmp_path):
 def test_workers_with_other_code_train_nothing(tmp_path, edit):
     _, refused = run(tmp_path, [edit, "search()"], n_jobs=2)
     assert refused.startswith("OtherCodeError: ")
-    assert "'model'" in refused
+    assert "'model'" in refused or "'constants'" in refused
     assert "n_jobs=1" in refused
     assert not list(tmp_path.rglob("kept/**/*.json"))
 
@@ -96,3 +135,61 @@ def test_workers_that_have_imported_the_code_before_it_was_reloaded_train_nothin
 
 def test_workers_with_the_same_code_train(tmp_path):
     assert run(tmp_path, ["search()", "search()"], n_jobs=2) == [[1, 1], [1, 1]]
+
+
+def test_what_a_notebook_has_set_in_a_module_is_looked_for_in_workers(tmp_path):
+    steps = [
+        "setattr(helpers, 'UNUSED', 1)",
+        "search()",
+        "setattr(svm._base, 'libsvm', lambda *x: 1)",
+        "search()",
+        "importlib.reload(svm._base) and None",
+        "helpers.TABLE.update(a=1)",
+        "search()",
+    ]
+    _, same, _, patched, _, _, updated = run(tmp_path, steps, 2, NOTEBOOK)
+    assert same == [1, 1]
+    assert re.match("OtherCodeError: .*'sklearn.svm._base'.*libsvm", patched)
+    assert re.match("OtherCodeError: .*'helpers'.*TABLE", updated)
+
+
+helpers = None  # as of the tests
+
+
+def reads():
+    return helpers.used(), helpers.TABLE, helpers.STEPS, random.random(), SVC
+
+
+def stamps():
+    fingerprinter = Fingerprinter()
+    fingerprinter.fingerprint(reads)
+    return {stamp[:2]: stamp[2] for stamp in stamps_of(fingerprinter.definitions())}
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "value"),
+    [
+        ("helpers", "used", lambda: 1),
+        ("helpers", "used", functools.partial(min, 1)),
+        ("helpers", "used", Counter),
+        ("helpers", "TABLE", {"a": 1}),
+        ("helpers", "TABLE", np.arange(2)),
+        ("helpers", "TABLE", SVC()),
+        ("helpers", "STEPS", {"a": [lambda x: x + 2]}),
+        ("random", "random", lambda: 2),
+        ("sklearn.svm.SVC", "fit", lambda self: self),
+        ("sklearn.svm._base", "libsvm", lambda self: self),
+    ],
+)
+def test_stamps_are_of_what_is_read(tmp_path, monkeypatch, home, name, value):
+    (tmp_path / "helpers.py").write_text(HELPERS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(random, "random", random.random)
+    monkeypatch.delitem(sys.modules, "helpers", raising=False)
+    monkeypatch.setitem(globals(), "helpers", importlib.import_module("helpers"))
+    monkeypatch.setattr(helpers, "UNUSED", 1, raising=False)
+    before = stamps()
+    # What it reads, and what is at `random`.
+    assert ("helpers", ("STEPS", "TABLE", "used", "zero")) in before
+    monkeypatch.setattr(f"{home}.{name}", value)
+    assert stamps() != before

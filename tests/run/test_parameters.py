@@ -17,11 +17,16 @@ def defaults(function):
 
 
 def test_every_parameter_of_the_evolution_is_validated():
-    assert set(EVOLUTION) == set(defaults(Evolution)) - {"space", "rng", "default_params"}
+    assert set(EVOLUTION) == set(defaults(Evolution)) - {
+        "space",
+        "rng",
+        "default_params",
+        "promotion",
+    }
 
 
 def test_what_the_search_and_maximize_have_in_common_is_validated_once():
-    own = {"estimator", "scoring", "refit", "refit_params", "cv", "return_train_score"}
+    own = {"estimator", "scoring", "refit", "refit_params", "cv", "return_train_score", "racing"}
     own |= {"target_score", "verbose", "error_score"}
     assert set(COMMON) == set(defaults(GeneticSearchCV)) - own
     assert set(COMMON) == set(defaults(maximize)) - {"function", "target", "verbose", "error_score"}

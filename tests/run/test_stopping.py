@@ -159,10 +159,10 @@ def test_without_a_budget_the_generations_are_bounded():
 
 def test_candidates_are_bounded_by_evaluations_and_by_generations():
     history = history_of(1, 1)  # of 10 evaluations each
-    assert Stopping().max_candidates(history, 6) == INF
-    assert Stopping(n_generations=4).max_candidates(history, 6) == 24
-    assert Stopping(max_evaluations=50).max_candidates(history, 6) == 30
-    assert Stopping(max_evaluations=50, n_generations=4).max_candidates(history, 6) == 24
+    assert Stopping().max_effort(history, 6) == INF
+    assert Stopping(n_generations=4).max_effort(history, 6) == 24
+    assert Stopping(max_evaluations=50).max_effort(history, 6) == 30
+    assert Stopping(max_evaluations=50, n_generations=4).max_effort(history, 6) == 24
 
 
 def test_a_request_ends_after_the_generation_or_at_once():

@@ -48,10 +48,17 @@ def test_backends_other_than_loky_are_shared():
             assert active_backend() is outer
 
 
+def fail_after(jobs):
+    """Raise an error when another call has ended: before, joblib would give that one up."""
+    while not jobs:
+        time.sleep(0.01)
+    raise ValueError
+
+
 def test_what_has_failed_is_no_result():
     with joblib.Parallel(2, backend="threading", return_as="generator_unordered") as parallel:
         jobs = unread_jobs(parallel)
-        output = parallel(joblib.delayed(int)(text) for text in ("1", "no number"))
+        output = parallel([joblib.delayed(int)("1"), joblib.delayed(fail_after)(jobs)])
         deadline = time.time() + 30
         while len(jobs) < 2 and time.time() < deadline:
             time.sleep(0.01)
