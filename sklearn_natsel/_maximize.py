@@ -44,6 +44,7 @@ from sklearn_natsel._run import (
     make_promotion,
     make_space,
     run,
+    without_resource,
 )
 from sklearn_natsel._space import Space, own_generator
 
@@ -413,6 +414,7 @@ def _optimize(
     bred_by = {name: parameters[name] for name in EVOLUTION}
     parts = {name: parameters[name] for name in PARTS}
     resource, defaults = parts["resource"], _defaults(_signature(function))
+    bred_by["initial_params"] = without_resource(bred_by["initial_params"], resource)
     space = _make_space(function, param_space, resource)
     ladder = make_ladder(1, **parts, available=defaults.get(resource))
     evolution: Any = Evolution(

@@ -48,6 +48,7 @@ from sklearn_natsel._run import (
     reaches_fits,
     root_context,
     run,
+    without_resource,
 )
 from sklearn_natsel._space import Space, check_names, check_values, own_generator
 
@@ -214,7 +215,7 @@ class GeneticSearchCV(BaseSearchCV):
     racing : bool, default=False
         Whether a setting is evaluated on few splits first, and on more only if it is
         worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
-        It goes on if it is among the best 1 / `factor` of those that came as
+        It goes on if it is among the best 1 / `factor` of those that lately came as
         far (or the best of few), and if its lead over the best setting, on the same
         splits, leaves it a chance to end above it. The very first setting and the
         estimator's own are evaluated on all splits. Read more in :doc:`/partial`.
@@ -655,21 +656,14 @@ class GeneticSearchCV(BaseSearchCV):
         return space
 
     def _make_evolution(self, space, ladder) -> Evolution:
+        initial_params = without_resource(self.initial_params, self.resource)
         return Evolution(
             space,
             own_generator(self.random_state),
             default_params=self.estimator.get_params(deep=True),
             promotion=make_promotion(ladder, self.factor),
-            **{**self._own(EVOLUTION), "initial_params": self._initial_settings()},
+            **{**self._own(EVOLUTION), "initial_params": initial_params},
         )
-
-    def _initial_settings(self):
-        """Return `initial_params` without the resource, which `best_params_` of a search have."""
-        if self.resource is None or self.initial_params is None:
-            return self.initial_params
-        given = self.initial_params
-        given = given if isinstance(given, list) else [given]
-        return [{k: v for k, v in dict(params).items() if k != self.resource} for params in given]
 
     def _own(self, names: Iterable[str]) -> dict[str, Any]:
         """Return parameters by their names, to hand them on under the same ones."""

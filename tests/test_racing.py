@@ -751,6 +751,13 @@ def test_minimize_is_the_mirror_image():
     np.testing.assert_array_equal(smallest.history["best"], -largest.history["best"])
 
 
+def test_what_was_found_for_a_function_can_be_taken_up():
+    options = {"resource": "epochs", "max_evaluations": 3, "random_state": 0}
+    first = maximize(learned, {"x": range(40)}, **options)
+    second = maximize(learned, {"x": range(40)}, initial_params=first.x, **options)
+    assert second.candidates["params"][0] == first.x
+
+
 def test_a_function_with_a_memory(tmp_path):
     options = {"random_state": 0, "resource": "epochs", "memory": tmp_path}
     first = maximize(learned, {"x": range(40)}, max_evaluations=6, **options)

@@ -26,6 +26,10 @@ _FEWEST_COMPLETE = 5
 # later is better, and of all that were ever there the early ones would be the worst.
 _LATEST = 10
 
+# From so many complete evaluations on, every second candidate is evaluated whole at once: low rungs
+# prefer what learns fast, and by then a surrogate knows good ones without them.
+_ENOUGH_COMPLETE = 8
+
 # What rounding may add to a sum of efforts.
 _ROUNDING = 1e-9
 
@@ -64,9 +68,15 @@ class Promotion:
 
     def admit(self, candidate: Candidate) -> None:
         """Ask a new candidate to the first rung, one that is never given up to the last."""
-        is_kept = not self._asked or candidate.origin == "default"
+        is_kept = not self._asked or candidate.origin == "default" or self._trusts_breeding
         candidate.rung = self._last if is_kept else 0
         self._asked.append(candidate)
+
+    @property
+    def _trusts_breeding(self) -> bool:
+        """Whether the next candidate is evaluated whole, untested."""
+        n_complete = sum(map(self._is_complete, self._asked))
+        return n_complete >= _ENOUGH_COMPLETE and len(self._asked) % 2 == 0
 
     @property
     def n_rungs(self) -> int:
@@ -138,8 +148,9 @@ class Promotion:
         """Return what a score on a rung would be on the last one, if leads stay what they are."""
         if self._best is None or rung == self._last:
             return score
-        # Who does better than the best on a low rung is not better yet.
-        return self._best.scores[-1] + min(score - self._best.scores[rung], 0.0)
+        # Who does better than the best on a low rung is not better yet, nor quite as good.
+        best = self._best.scores[-1]
+        return min(best + score - self._best.scores[rung], math.nextafter(best, -math.inf))
 
     def _worth_it(self, rung: int) -> list[Candidate]:
         """Return those that wait on a rung and should go on, best first."""
@@ -156,12 +167,12 @@ class Promotion:
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
-        others = [c for c in self._asked if self._is_complete(c) and c is not best]
+        complete = [c for c in self._asked if self._is_complete(c) and c is not best]
+        others = [c for c in complete if np.isfinite(c.scores).all()]
         if len(others) < _FEWEST_COMPLETE:
             return math.inf
         better = fittest(others, max(len(others) // 2, _FEWEST_COMPLETE))
-        changes = np.array([self._change(c, rung) - self._change(best, rung) for c in better])
-        return float(np.std(changes[np.isfinite(changes)]))
+        return float(np.std([self._change(c, rung) - self._change(best, rung) for c in better]))
 
     @staticmethod
     def _change(candidate: Candidate, rung: int) -> float:

@@ -7,7 +7,12 @@ from sklearn_natsel._run.callbacks import Progress, reaches_fits, root_context
 from sklearn_natsel._run.history import History, ancestry_columns
 from sklearn_natsel._run.journal import journaled
 from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, PARTS, make_space
-from sklearn_natsel._run.parts import check_is_fixed, make_ladder, make_promotion
+from sklearn_natsel._run.parts import (
+    check_is_fixed,
+    make_ladder,
+    make_promotion,
+    without_resource,
+)
 from sklearn_natsel._run.report import Report
 from sklearn_natsel._run.run import run
 from sklearn_natsel._run.schedules import SCHEDULES
@@ -32,4 +37,5 @@ __all__ = [
     "reaches_fits",
     "root_context",
     "run",
+    "without_resource",
 ]

@@ -90,6 +90,14 @@ def check_is_fixed(resource: str | None, space: Space) -> None:
         )
 
 
+def without_resource(initial_params: Any, resource: str | None) -> Any:
+    """Return `initial_params` without the resource, which the best setting of a search has."""
+    if resource is None or initial_params is None:
+        return initial_params
+    given = initial_params if isinstance(initial_params, list) else [initial_params]
+    return [{k: v for k, v in dict(params).items() if k != resource} for params in given]
+
+
 def make_promotion(ladder: Ladder, factor: int) -> Promotion | None:
     """Return who decides how far an evaluation goes, None if all are whole."""
     return None if ladder.is_whole else Promotion(ladder, factor)

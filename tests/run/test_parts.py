@@ -3,7 +3,12 @@
 import pytest
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._run.parts import check_is_fixed, make_ladder, make_promotion
+from sklearn_natsel._run.parts import (
+    check_is_fixed,
+    make_ladder,
+    make_promotion,
+    without_resource,
+)
 from sklearn_natsel._space import Space
 
 NONE = {"resource": None, "min_resources": None, "max_resources": None, "factor": 3}
@@ -87,6 +92,15 @@ def test_a_resource_is_not_searched_as_well():
         InvalidParameterError, match=r"'resource' parameter names 'a'.*'param_space'"
     ):
         check_is_fixed("a", Space([{"b": [1]}, {"a": [1, 2]}]))
+
+
+def test_settings_to_begin_with_have_no_resource():
+    assert without_resource(None, "a") is None
+    given = {"a": 1, "b": 2}
+    assert without_resource(given, None) is given
+    assert without_resource(given, "a") == [{"b": 2}]
+    assert without_resource([given, {"b": 3}], "a") == [{"b": 2}, {"b": 3}]
+    assert given == {"a": 1, "b": 2}
 
 
 def test_parts_are_promoted():
