@@ -244,6 +244,7 @@ class Network(BaseWrapper):
         for i, (setting, rows) in enumerate(zip(settings, splits)):
             try:
                 estimator = clone(self).set_params(**setting)
+                estimator._validate_params()
                 vars(estimator).update(known)
                 weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
                 trainings[i] = estimator._begin(X, y[rows], np.asarray(rows), weights)
@@ -306,7 +307,6 @@ class Network(BaseWrapper):
 
     def _begin(self, X, y, rows, sample_weight, epochs=None):
         """Do all of `fit` but the training: `y` and the weights are those of the rows of `X`."""
-        self._validate_params()
         self._input_shape = self._arrange_samples(X).shape[1:]
         self._prepare(y)
         return self._training(X, y, rows, sample_weight, epochs or self.epochs, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -47,10 +46,21 @@ class Data(NamedTuple):
     weights: Any
 
 
-@lru_cache(maxsize=32)
+# They take some 20 MB each, of which JAX gives nothing back before all are dropped. So many keep
+# workers below the growth at which joblib replaces them.
+_MOST_PROGRAMS = 12
+
+_programs: dict[Structure, Program] = {}
+
+
 def program_of(structure: Structure) -> Program:
     """Return the program of a structure, which is compiled when it is first used."""
-    return Program(structure.network)
+    if structure not in _programs:
+        if len(_programs) == _MOST_PROGRAMS:
+            _programs.clear()
+            jax.clear_caches()
+        _programs[structure] = Program(structure.network)
+    return _programs[structure]
 
 
 class Program:

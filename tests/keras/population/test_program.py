@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from sklearn_natsel.keras._population import program
 from sklearn_natsel.keras._population.group import train_group
 from sklearn_natsel.keras._population.program import Program, State, program_of
 from sklearn_natsel.keras._population.structure import structure_of
@@ -24,8 +25,7 @@ LIKE_KERAS = [
 @pytest.mark.parametrize("params", LIKE_KERAS, ids=str)
 def test_an_epoch_is_one_of_keras(begin, digits, params):
     training, same = begin(epochs=1, **params), begin(epochs=1, **params)
-    program = program_of(structure_of(training))
-    (history,) = train_group(program, [training], digits[0])
+    (history,) = train_group(program_of(structure_of(training)), [training], digits[0])
     order = np.random.default_rng(training.seed).permutation(training.rows)
     X, targets = (array[order] for array in same.arrays)
     expected = same.network.fit(
@@ -40,18 +40,29 @@ def test_programs_are_kept(begin):
     assert program_of(structure_of(begin())) is program_of(structure_of(begin(learning_rate=0.1)))
 
 
+def test_memory_of_many_programs_is_given_back(begin, monkeypatch):
+    dropped = []
+    monkeypatch.setattr(program, "_programs", {})
+    monkeypatch.setattr(program, "_MOST_PROGRAMS", 2)
+    monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(len(program._programs)))
+    for neurons in (3, 4, 3, 4, 5):
+        program_of(structure_of(begin(neurons=neurons)))
+    assert dropped == [0]
+    assert len(program._programs) == 1
+
+
 def test_dropout_leaves_the_mean_as_it_is():
     layers = [keras.layers.Input((3,)), keras.layers.Dropout(0.25), keras.layers.Dense(1)]
     network = keras.Sequential(layers)
     network.compile("sgd", "mse")
     network.set_weights([np.array([[1.0], [2.0], [4.0]]), np.zeros(1)])
-    program = Program(network)
+    stacked = Program(network)
     weights = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]
     state, many = State(weights, others, []), np.ones((20_000, 3), np.float32)
     key = jax.random.key(0)
-    trained, _ = program._outputs(state, many, np.ones(20_000), np.array([0.25]), key)
+    trained, _ = stacked._outputs(state, many, np.ones(20_000), np.array([0.25]), key)
     assert len(np.unique(np.round(trained, 3))) == 8
     assert_allclose(np.mean(trained), 7, rtol=0.01)
-    predicted, _ = program._outputs(state, many, np.ones(20_000), None, None)
+    predicted, _ = stacked._outputs(state, many, np.ones(20_000), None, None)
     assert_allclose(predicted, 7)
