@@ -30,8 +30,6 @@ VARIANTS = {
     "any improvement counts for every child": {"peaks._MARGINS": (0.0,)},
     "the forest has no turns": {"turns._TURNS_WITH_PEAKS": 10**6},
     "the forest has every other turn": {"turns._TURNS_WITH_PEAKS": 1},
-    "lengths found in 5 steps instead of 50": {"gaussian_process._N_STEPS": 5},
-    "lengths found for every generation": {"gaussian_process._INTERVAL": 1},
 }
 
 
