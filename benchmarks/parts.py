@@ -26,7 +26,6 @@ VARIANTS = {
     "as it is": {},
     "no climbs: the most promising places as they were drawn": {"climb._N_ROUNDS": 0},
     "one climb instead of ten": {"peaks._N_CLIMBS": 1},
-    "climbs begin at children alone": {"peaks._N_SCATTERED": 0},
     "any improvement counts for every child": {"peaks._MARGINS": (0.0,)},
     "the forest has no turns": {"turns._TURNS_WITH_PEAKS": 10**6},
     "the forest has every other turn": {"turns._TURNS_WITH_PEAKS": 1},

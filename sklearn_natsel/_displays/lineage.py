@@ -87,7 +87,7 @@ class LineageDisplay:
     >>> def product(x, y):
     ...     return x * y
     >>> space = {"x": range(100), "y": range(100)}
-    >>> result = maximize(product, space, max_evaluations=40, random_state=1)
+    >>> result = maximize(product, space, max_evaluations=40, random_state=0)
     >>> display = LineageDisplay.from_result(result, depth=1)
     >>> list(display.rows_)
     [(), (0,), (1,)]

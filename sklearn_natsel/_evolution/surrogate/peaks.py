@@ -14,8 +14,7 @@ from sklearn_natsel._evolution.surrogate.features import Features, Rows
 from sklearn_natsel._evolution.surrogate.gaussian_process import GaussianProcess, in_one_thread
 from sklearn_natsel._space import Genome, Space
 
-# How many copies of the children have their fine scales drawn anew, and how many climbs there are.
-_N_SCATTERED = 100
+# How many climbs there are.
 _N_CLIMBS = 10
 
 # How much better than the best a setting has to be, in turns, where the best is 1 and the median 0:
@@ -24,7 +23,7 @@ _MARGINS = (0.0, 0.2)
 
 
 class Peaks:
-    """Climbs from children, and from random places, to what promises most.
+    """Climbs from children to what promises most.
 
     Parameters
     ----------
@@ -35,7 +34,7 @@ class Peaks:
         Whose expectations count.
 
     rng : RandomState
-        Draws places to climb from.
+        Draws which children to climb from.
     """
 
     def __init__(
@@ -77,22 +76,17 @@ class Peaks:
         return chosen
 
     def _climb(self, rows: Rows, margin: float) -> tuple[Rows, list[int]]:
-        """Return where climbs from some rows and their surroundings end, and which rows these were.
+        """Return where climbs from some rows end, and which rows these were.
 
         They start where most is expected, and where lots fall that are the more, the more is
         expected: as many as there are starts, drawn without replacement.
         """
-        origins = np.append(np.arange(len(rows)), self._rng.randint(len(rows), size=_N_SCATTERED))
-        places = rows[origins]
-        scattered, fine = places[len(rows) :], self._features.fine
-        drawn = self._rng.random_sample((_N_SCATTERED, len(fine)))
-        scattered[:, fine] = np.where(np.isnan(scattered[:, fine]), np.nan, drawn)
-        promise = self._promise(places, margin)
-        lots = promise + self._rng.gumbel(size=len(places))
+        promise = self._promise(rows, margin)
+        lots = promise + self._rng.gumbel(size=len(rows))
         lots[promise.argmax()] = np.inf
         starts = np.argsort(-lots, kind="stable")[:_N_CLIMBS]
         slopes_at = partial(self._process.slopes_at, margin=margin)
-        return climb(places[starts], fine, slopes_at), origins[starts].tolist()
+        return climb(rows[starts], self._features.fine, slopes_at), starts.tolist()
 
     def _promise(self, coordinates: Rows, margin: float) -> Floats:
         mean, std = self._process.predict_at(coordinates)
