@@ -22,7 +22,7 @@ LIKE_KERAS = [
 ]
 
 
-@pytest.mark.parametrize("params", LIKE_KERAS, ids=str)
+@pytest.mark.parametrize("params", LIKE_KERAS, ids=", ".join)
 def test_an_epoch_is_one_of_keras(begin, digits, params):
     training, same = begin(epochs=1, **params), begin(epochs=1, **params)
     (history,) = train_group(program_of(structure_of(training)), [training], digits[0])

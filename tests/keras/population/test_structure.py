@@ -34,19 +34,19 @@ ALONE = [
 ]
 
 
-@pytest.mark.parametrize("params", ALIKE, ids=str)
+@pytest.mark.parametrize("params", ALIKE, ids=", ".join)
 def test_data_of_a_program(begin, params):
     assert structure_of(begin(dropout=0.1)) == structure_of(begin(**{"dropout": 0.1, **params}))
 
 
-@pytest.mark.parametrize("params", UNLIKE, ids=str)
+@pytest.mark.parametrize("params", UNLIKE, ids=", ".join)
 def test_other_programs(begin, params):
     one, other = structure_of(begin(dropout=0.1)), structure_of(begin(**{"dropout": 0.1, **params}))
     assert None not in (one, other)
     assert one != other
 
 
-@pytest.mark.parametrize("params", ALONE, ids=str)
+@pytest.mark.parametrize("params", ALONE, ids=", ".join)
 def test_what_is_trained_alone(begin, params):
     assert structure_of(begin(**params)) is None
 
@@ -60,7 +60,7 @@ def test_losses_with_arguments_count_by_them(begin):
 
 
 @pytest.mark.parametrize(
-    "change", [{"layers": [keras.layers.GaussianNoise(0.1)]}, {"frozen": True}], ids=str
+    "change", [{"layers": [keras.layers.GaussianNoise(0.1)]}, {"frozen": True}], ids=", ".join
 )
 def test_layers_that_are_not_known(begin, change):
     training = begin()
