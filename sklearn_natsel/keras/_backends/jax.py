@@ -24,7 +24,7 @@ class Jax(Backend):
 
     def __init__(self) -> None:
         self._n_programs = 0
-        if not jax.config.jax_compilation_cache_dir:
+        if not jax.config.values["jax_compilation_cache_dir"]:
             caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
             jax.config.update("jax_compilation_cache_dir", str(caches / "sklearn_natsel" / "jax"))
 
