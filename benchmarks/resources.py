@@ -12,31 +12,21 @@ regret is normalised: 0 is the best known score, 100 that of the median of rando
 import argparse
 import contextlib
 import csv
-import json
 import logging
 import tempfile
 import warnings
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from scipy.stats import loguniform, randint, uniform
+from tasks import PredictedTable
 
-from sklearn_natsel import lograndint, maximize
+from sklearn_natsel import maximize
 
-N_EPOCHS = 52
-SPACE = {
-    "batch_size": lograndint(16, 513),
-    "learning_rate": loguniform(1e-4, 1e-1),
-    "momentum": uniform(0.1, 0.89),
-    "weight_decay": uniform(1e-5, 0.1 - 1e-5),
-    "num_layers": randint(1, 6),
-    "max_units": lograndint(64, 1025),
-    "max_dropout": uniform(0, 1),
-}
-# The same for other packages: lowest and highest value, whether integer, whether logarithmic.
+N_EPOCHS, SPACE = PredictedTable.n_epochs, PredictedTable.axes
+# The space for other packages: lowest and highest value, whether integer, whether logarithmic.
 BOUNDS = {
     "batch_size": (16, 512, True, True),
     "learning_rate": (1e-4, 1e-1, False, True),
@@ -50,16 +40,6 @@ BOUNDS = {
 
 class PriceReachedError(BaseException):
     """Ends a search; no `Exception`, which a searcher would take for a failed training."""
-
-
-@cache
-def session(path):
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(4)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(path, options)
 
 
 class Training:
@@ -76,9 +56,7 @@ class Training:
     """
 
     def __init__(self, folder, reference, price):
-        codes = json.loads((folder / "encoding.json").read_text())["OpenML_task_id"]
-        self._code = codes[reference["instance"]]
-        self._path = str(folder / "model.onnx")
+        self._table = PredictedTable(folder, reference["instance"])
         self._top, self._median = float(reference["top"]), float(reference["median"])
         self._epochs = {}
         self.price = price
@@ -94,13 +72,7 @@ class Training:
         epoch, key = round(epoch), tuple(setting[name] for name in SPACE)
         self.paid += max(epoch - self._epochs.get(key, 0), 0) / N_EPOCHS
         self._epochs[key] = max(epoch, self._epochs.get(key, 0))
-        onnx = session(self._path)
-        category, numbers = (entry.name for entry in onnx.get_inputs())
-        inputs = {
-            category: np.array([[self._code]], np.int32),
-            numbers: np.array([[epoch, *key]], np.float32),
-        }
-        score = float(np.concatenate([np.ravel(o) for o in onnx.run(None, inputs)])[1])
+        score = self._table.look_up(setting, epoch)
         if epoch == N_EPOCHS:
             self.best = max(self.best, score)
         self.trace.append((self.paid, self.best))

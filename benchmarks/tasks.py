@@ -180,10 +180,10 @@ class PredictedTable:
     def __deepcopy__(self, memo):
         return self
 
-    def look_up(self, setting):
-        """Return the accuracy on the validation data after the last epoch, in per cent."""
+    def look_up(self, setting, n_epochs=n_epochs):
+        """Return the accuracy on the validation data after so many epochs, in per cent."""
         session = _onnx_session(self._path)
-        row = [self.n_epochs, *(setting[name] for name in self.axes)]
+        row = [n_epochs, *(setting[name] for name in self.axes)]
         category, numbers = (entry.name for entry in session.get_inputs())
         inputs = {
             category: np.array([[self._code]], np.int32),
