@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from joblib import parallel_config
+from same_search import assert_same_search
 from scipy.stats import loguniform, randint
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_iris
@@ -30,22 +31,6 @@ def search_of(**params):
     options = {"cv": 3, "n_generations": 5, "random_state": 1, **params}
     # Without a seed SVC itself draws one from the global generator.
     return GeneticSearchCV(SVC(random_state=0), SPACE, **options)
-
-
-def assert_same_search(search, other):
-    assert search.cv_results_["params"] == other.cv_results_["params"]
-    assert search.cv_results_.keys() == other.cv_results_.keys()
-    for name in search.cv_results_.keys() - {"params"}:
-        if not name.endswith("_time"):
-            np.testing.assert_array_equal(
-                search.cv_results_[name], other.cv_results_[name], err_msg=name
-            )
-    for name in search.evolution_history_.keys() - {"seconds"}:
-        np.testing.assert_array_equal(
-            search.evolution_history_[name], other.evolution_history_[name], err_msg=name
-        )
-    assert search.best_index_ == other.best_index_
-    assert search.stop_reason_ == other.stop_reason_
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from faulty_classifier import be_killed, hang, make_search
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from logging_classifier import fits_in
+from same_search import assert_same_search
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
@@ -49,19 +50,6 @@ def search_of(kind, **params):
     options = {"cv": 6, "max_evaluations": 8, "random_state": 0, **parts, **params}
     estimator = options.pop("estimator", estimator)
     return GeneticSearchCV(estimator, options.pop("space", SPACE), **options)
-
-
-def assert_same_search(search, other):
-    assert search.cv_results_.keys() == other.cv_results_.keys()
-    for name in search.cv_results_:
-        if not name.endswith("_time"):
-            np.testing.assert_array_equal(
-                search.cv_results_[name], other.cv_results_[name], err_msg=name
-            )
-    for name in search.evolution_history_.keys() - {"seconds"}:
-        np.testing.assert_array_equal(
-            search.evolution_history_[name], other.evolution_history_[name], err_msg=name
-        )
 
 
 def whole_rows_of(search):

@@ -44,6 +44,7 @@ class Promotion:
 
     The very first candidate goes on to the end, for there must be a complete one (if it fails, the
     best of the others does), and so does the one that is not searched for: the best can't be worse.
+    Once some are complete, every second candidate is evaluated whole at once.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ class Promotion:
         order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
         # One at least, or a small search would end with a better one on a low rung.
         top = [seen[i] for i in order[: max(len(seen) // self._factor, 1)]]
-        waiting = [c for c in top if c.rung == rung and len(c.scores) > rung]
+        waiting = [c for c in top if c.rung == rung]
         if not waiting or self._best is None:
             return waiting
         spread = self._spread(rung, self._best)
