@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from sklearn_natsel.keras._population.dense import Dense
 from sklearn_natsel.keras._population.structure import Structure
 
 Arrays = list[Any]
@@ -69,7 +70,8 @@ class Program:
     Parameters
     ----------
     network : keras.Model
-        One of them. A copy is what JAX traces: layers, loss and optimizer are Keras' own.
+        One of them. A copy is what JAX traces: the loss, the optimizer and nearly all layers are
+        Keras' own.
     """
 
     def __init__(self, network: keras.Model) -> None:
@@ -179,11 +181,14 @@ def _inputs_of_dropout(network: keras.Model) -> list[int]:
 
 def _copy(network: keras.Model) -> keras.Model:
     """Return a network of the same layers, without weights."""
-    config = network.get_config()
-    for layer in config["layers"]:
-        if "kernel_initializer" in layer["config"]:
-            layer["config"]["kernel_initializer"] = "zeros"
-    return keras.Sequential.from_config(config)
+    layers = [keras.layers.Input(network.input_shape[1:])]
+    for layer in network.layers:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Dense):
+            layers.append(Dense.from_config({**config, "kernel_initializer": "zeros"}))
+        else:
+            layers.append(type(layer).from_config(config))
+    return keras.Sequential(layers)
 
 
 def _mean(losses: Any, counts: Any) -> Any:
