@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, NamedTuple
 
 import jax
@@ -51,16 +52,18 @@ class Data(NamedTuple):
 _MOST_PROGRAMS = 12
 
 _programs: dict[Structure, Program] = {}
+_lock = threading.Lock()
 
 
 def program_of(structure: Structure) -> Program:
     """Return the program of a structure, which is compiled when it is first used."""
-    if structure not in _programs:
-        if len(_programs) == _MOST_PROGRAMS:
-            _programs.clear()
-            jax.clear_caches()
-        _programs[structure] = Program(structure.network)
-    return _programs[structure]
+    with _lock:
+        if structure not in _programs:
+            if len(_programs) == _MOST_PROGRAMS:
+                _programs.clear()
+                jax.clear_caches()
+            _programs[structure] = Program(structure.network)
+        return _programs[structure]
 
 
 class Program:

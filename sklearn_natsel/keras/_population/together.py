@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import joblib
+from joblib import Parallel, delayed
 
 from sklearn_natsel.keras._population.group import History, filled, train_group
 from sklearn_natsel.keras._population.program import program_of
@@ -16,6 +19,10 @@ from sklearn_natsel.keras._training import Training
 
 # Networks in a group: on a CPU, more of them are hardly faster.
 _GROUP_SIZES = {"cpu": 8, "gpu": 64}
+
+# Groups at once on a GPU: what is compiled must not wait for what is trained, but all share its
+# memory.
+_THREADS_OF_A_DEVICE = 4
 
 
 def train_together(trainings: Sequence[Training]) -> list[History | None]:
@@ -36,13 +43,27 @@ def train_together(trainings: Sequence[Training]) -> list[History | None]:
         structure = structure_of(training)
         if structure is not None:
             groups[structure, _in_common(training)].append(i)
+    # Compiling takes most of the time where nearly each has a structure of its own.
+    found = Parallel(max(1, min(len(groups), _n_threads())), backend="threading")(
+        delayed(_train_all)(structure, [trainings[i] for i in members])
+        for (structure, _), members in groups.items()
+    )
     histories: list[History | None] = [None] * len(trainings)
-    for (structure, _), members in groups.items():
-        for part in _parts(members):
-            found = _train(structure, [trainings[i] for i in part])
-            for i, history in zip(part, found):
-                histories[i] = history
+    for members, of_group in zip(groups.values(), found):
+        for i, history in zip(members, of_group):
+            histories[i] = history
     return histories
+
+
+def _n_threads() -> int:
+    """Return how many groups are trained at once: one for each core of this process."""
+    if jax.default_backend() != "cpu":
+        return _THREADS_OF_A_DEVICE
+    return int(os.environ.get("NPROC") or joblib.cpu_count())
+
+
+def _train_all(structure: Structure, trainings: list[Training]) -> list[History]:
+    return [history for part in _parts(trainings) for history in _train(structure, part)]
 
 
 def _in_common(training: Training) -> tuple[Any, ...]:
@@ -52,7 +73,7 @@ def _in_common(training: Training) -> tuple[Any, ...]:
     return place, features.shape, training.initial_epoch, training.epochs
 
 
-def _parts(members: list[int]) -> Iterator[list[int]]:
+def _parts(members: list[Any]) -> Iterator[list[Any]]:
     """Yield groups of the full size, and what is left one by one: two sizes to be compiled for."""
     size = _GROUP_SIZES.get(jax.default_backend(), 1)
     n_full = len(members) // size * size
