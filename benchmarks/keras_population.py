@@ -1,6 +1,7 @@
 """Networks per minute: single fits, fits in several processes, and many fits as one program.
 
-Building, training and scoring included. The first network of its kind must be compiled, so each
+Building, training and scoring included. Beside it, seconds of processor time per network, which
+other programs disturb least. The first network of its kind must be compiled, so each
 figure is taken twice: with programs that are new to the process (JAX keeps them on disk; with
 JAX_ENABLE_COMPILATION_CACHE=false they are new to the machine), and again. Measures the backend
 that Keras has, on the device that it finds; only JAX has `fit_many`. Compare within one run only.
@@ -8,6 +9,7 @@ that Keras has, on the device that it finds; only JAX has `fit_many`. Compare wi
     python benchmarks/keras_population.py                            # digits, 3 x 128, 20 epochs
     python benchmarks/keras_population.py --data FILE.npz            # CIFAR-10, 3 x 256, one epoch
     python benchmarks/keras_population.py --data FILE.npz --space    # the article's whole space
+    python benchmarks/keras_population.py --data FILE.npz --space --only fit_many
     KERAS_BACKEND=tensorflow python benchmarks/keras_population.py   # before
 """
 
@@ -48,7 +50,10 @@ def draw_settings(whole_space, n):
 
 
 def fit_and_score(model, setting, train, test):
-    return clone(model).set_params(**setting).fit(*train).score(*test)
+    """Return the score and the processor time."""
+    started = time.process_time()
+    score = clone(model).set_params(**setting).fit(*train).score(*test)
+    return score, time.process_time() - started
 
 
 def one_by_one(model, settings, train, test, jobs):
@@ -61,8 +66,11 @@ def in_processes(model, settings, train, test, jobs):
 
 
 def all_at_once(model, settings, train, test, jobs):
+    started = time.process_time()
     fitted = model.fit_many(settings, *train, [np.arange(len(train[0]))] * len(settings))
-    return [one.score(*test) for one in fitted]
+    scores = [one.score(*test) for one in fitted]
+    share = (time.process_time() - started) / len(settings)
+    return [(score, share) for score in scores]
 
 
 def main():
@@ -72,6 +80,7 @@ def main():
     parser.add_argument("--networks", type=int, default=64)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", help="one of the ways: what runs first does the compiling")
     arguments = parser.parse_args()
     from sklearn_natsel.keras import DenseClassifier  # isort: skip, prepares Keras
     import keras
@@ -83,17 +92,22 @@ def main():
     settings = draw_settings(arguments.space, arguments.networks)
     print(f"{keras.backend.backend()} on {keras.ops.zeros(1).device}")
     print(f"{len(settings)} networks, {epochs} epochs, {len(train[0])} samples\n")
-    print(f"{'networks per minute':28} {'at first':>9} {'again':>9} {'mean score':>11}")
+    print(f"{'':14} {'networks per minute':>21} {'processor seconds':>19} {'mean':>8}")
+    print(f"{'':14} {'at first':>12} {'again':>8} {'at first':>10} {'again':>8} {'score':>8}")
     ways = {"single fits": one_by_one, f"{arguments.jobs} processes": in_processes}
     if hasattr(model, "fit_many"):
         ways["fit_many"] = all_at_once
     for name, way in ways.items():
-        rates = []
+        if arguments.only not in (None, name):
+            continue
+        rates, costs = [], []
         for _ in ("at first", "again"):
             started = time.perf_counter()
-            scores = way(model, settings, train, test, arguments.jobs)
+            scores, seconds = np.mean(way(model, settings, train, test, arguments.jobs), axis=0)
             rates.append(60 * len(settings) / (time.perf_counter() - started))
-        print(f"{name:28} {rates[0]:9.0f} {rates[1]:9.0f} {np.mean(scores):11.4f}", flush=True)
+            costs.append(seconds)
+        figures = f"{rates[0]:12.0f} {rates[1]:8.0f} {costs[0]:10.2f} {costs[1]:8.2f}"
+        print(f"{name:14} {figures} {scores:8.4f}", flush=True)
 
 
 if __name__ == "__main__":
