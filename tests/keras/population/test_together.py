@@ -46,6 +46,17 @@ def test_groups_are_trained_at_once_by_as_many_threads_as_there_are_cores(begin,
     assert sorted(history["loss"][0] for history in histories) == [0, 1, 2]
 
 
+def test_features_in_common_go_to_the_device_once(begin, monkeypatch):
+    given, filled = [], together.filled
+    monkeypatch.setattr(together, "filled", lambda array: given.append(array) or filled(array))
+    monkeypatch.setattr(together, "train_group", lambda program, trainings, features: [{}])
+    features = begin().arrays[0]
+    trainings = [begin(neurons=neurons) for neurons in (3, 4, 5)]
+    trainings[2].arrays[0] = features.copy()
+    train_together(trainings)
+    assert len(given) == 2
+
+
 def test_programs_may_be_dropped_while_others_are_trained(begin, monkeypatch):
     monkeypatch.setattr(program, "_programs", {})
     monkeypatch.setattr(program, "_MOST_PROGRAMS", 1)
