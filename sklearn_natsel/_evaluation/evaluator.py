@@ -9,8 +9,17 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sklearn_natsel._evaluation.fit_context import FitContext
+from sklearn_natsel._evaluation.groups import Groups
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
-from sklearn_natsel._evaluation.workers import Call, FitTimeoutError, Known, Pool, WorkerDiedError
+from sklearn_natsel._evaluation.workers import (
+    AnyCall,
+    Call,
+    FitTimeoutError,
+    Group,
+    Known,
+    Pool,
+    WorkerDiedError,
+)
 from sklearn_natsel._evolution import Candidate, Ladder, Rung
 from sklearn_natsel._memory import ResultsStore
 
@@ -118,6 +127,9 @@ class Evaluator:
         self._deadline = deadline
         self._goes_on = goes_on
         self._open_context = open_context
+        # A limit of each fit, or who is told of it, can't be heeded in a group.
+        joins = procedure.has_joint_tasks and pool.timeout is None and open_context is None
+        self._groups = Groups(pool.n_workers, deadline) if joins else None
         self._fits: defaultdict[Candidate, Fits] = defaultdict(dict)
         self._n_climbed: defaultdict[Candidate, int] = defaultdict(int)
         self.results: dict[Candidate, list[Result]] = {}
@@ -127,7 +139,7 @@ class Evaluator:
     @property
     def is_parallel(self) -> bool:
         """Whether several tasks run at once."""
-        return self._pool.is_parallel
+        return self._pool.n_workers > 1
 
     def evaluate(self, candidates: Iterable[Candidate], n: int | None = None) -> Evaluations:
         """Yield what has come of each candidate, as soon as all its fits on a rung are there.
@@ -141,14 +153,31 @@ class Evaluator:
         n : int or None, default=None
             How many they are, if that is known.
         """
-        n_tasks = None if n is None else n * self._ladder[0].n_splits
-        for (task, key), outcome in self._pool.outcomes(self._calls(candidates), n_tasks):
+        for (task, key), outcome in self._outcomes(candidates, n):
             if outcome is None:
                 continue
+            result = self._result_of(outcome, task, key)
+            if self._groups is not None:
+                self._groups.learn(self._procedure.seconds([result]))
             fits = self._fits[task.candidate]
-            fits[task.resource, task.split] = self._result_of(outcome, task, key)
+            fits[task.resource, task.split] = result
             while rung := self._next_rung(task.candidate):
                 yield self._climb(task.candidate, rung)
+
+    def _outcomes(
+        self, candidates: Iterable[Candidate], n: int | None
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield each task with the key of its result, and what the pool has made of it."""
+        groups = self._groups
+        if groups is None:
+            n_tasks = None if n is None else n * self._ladder[0].n_splits
+            return self._pool.outcomes(self._calls(candidates), n_tasks)
+        if n is None:
+            return self._pool.outcomes(self._groups_by_candidate(candidates, groups))
+        # The order in which the longest come first depends on what earlier fits took: who is in a
+        # group with whom does not.
+        in_order = sorted(candidates, key=lambda candidate: candidate.index)
+        return self._pool.outcomes(self._in_groups(in_order, groups), self._pool.n_workers)
 
     def _next_rung(self, candidate: Candidate) -> Rung | None:
         """Return the next rung of a candidate, if it is to be there and all fits have come back."""
@@ -220,6 +249,36 @@ class Evaluator:
                 if self._store:
                     function = self._store.guarded(function)
                 yield Call((task, key), function, kwargs, deadline)
+
+    def _groups_by_candidate(
+        self, candidates: Iterable[Candidate], groups: Groups
+    ) -> Iterator[AnyCall]:
+        """Yield the same, in groups of one candidate: the next one may depend on its results."""
+        for candidate in candidates:
+            yield from self._in_groups([candidate], groups)
+            if not self._goes_on():
+                return
+
+    def _in_groups(self, candidates: Iterable[Candidate], groups: Groups) -> Iterator[AnyCall]:
+        """Yield the same, with groups in place of calls as far as they can be made together."""
+        joint: list[list[Call]] = []
+        for candidate in candidates:
+            joint.append([])
+            for call in self._calls([candidate]):
+                if isinstance(call, Call) and self._procedure.is_joint(call.key[0]):
+                    joint[-1].append(call)
+                else:
+                    yield call
+        for calls in groups.divide(joint):
+            if not self._goes_on():
+                return
+            yield self._group(calls) if len(calls) > 1 else calls[0]
+
+    def _group(self, calls: list[Call]) -> Group:
+        function, kwargs = self._procedure.prepare_many([call.key[0] for call in calls])
+        if self._store:
+            function = self._store.guarded(function)
+        return Group(calls, function, kwargs, max(call.deadline for call in calls))
 
     def _tasks(self, candidate: Candidate) -> list[Task]:
         """Return what is to be run up to the rung that a candidate was asked for."""
