@@ -15,7 +15,6 @@ from sklearn_natsel._evaluation.workers import (
     AnyCall,
     Call,
     FitTimeoutError,
-    Group,
     Known,
     Pool,
     WorkerDiedError,
@@ -129,7 +128,7 @@ class Evaluator:
         self._open_context = open_context
         # A limit of each fit, or who is told of it, can't be heeded in a group.
         joins = procedure.has_joint_tasks and pool.timeout is None and open_context is None
-        self._groups = Groups(pool.n_workers, deadline) if joins else None
+        self._groups = Groups(procedure, store, deadline, goes_on) if joins else None
         self._fits: defaultdict[Candidate, Fits] = defaultdict(dict)
         self._n_climbed: defaultdict[Candidate, int] = defaultdict(int)
         self.results: dict[Candidate, list[Result]] = {}
@@ -167,17 +166,16 @@ class Evaluator:
     def _outcomes(
         self, candidates: Iterable[Candidate], n: int | None
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield each task with the key of its result, and what the pool has made of it."""
-        groups = self._groups
-        if groups is None:
+        """Yield the task of each call with the key of its result, and what has become of it."""
+        if self._groups is None:
             n_tasks = None if n is None else n * self._ladder[0].n_splits
             return self._pool.outcomes(self._calls(candidates), n_tasks)
         if n is None:
-            return self._pool.outcomes(self._groups_by_candidate(candidates, groups))
-        # The order in which the longest come first depends on what earlier fits took: who is in a
-        # group with whom does not.
+            return self._pool.outcomes(self._calls_by_candidate(candidates, self._groups))
+        # That the longest come first depends on what earlier fits took; groups must not.
         in_order = sorted(candidates, key=lambda candidate: candidate.index)
-        return self._pool.outcomes(self._in_groups(in_order, groups), self._pool.n_workers)
+        n_groups = self._pool.n_workers
+        return self._pool.outcomes(self._groups.join(self._calls(in_order), n_groups), n_groups)
 
     def _next_rung(self, candidate: Candidate) -> Rung | None:
         """Return the next rung of a candidate, if it is to be there and all fits have come back."""
@@ -250,35 +248,14 @@ class Evaluator:
                     function = self._store.guarded(function)
                 yield Call((task, key), function, kwargs, deadline)
 
-    def _groups_by_candidate(
+    def _calls_by_candidate(
         self, candidates: Iterable[Candidate], groups: Groups
     ) -> Iterator[AnyCall]:
-        """Yield the same, in groups of one candidate: the next one may depend on its results."""
+        """Yield the same, as a group for each candidate: the next one may depend on its results."""
         for candidate in candidates:
-            yield from self._in_groups([candidate], groups)
+            yield from groups.join(self._calls([candidate]), n_groups=1)
             if not self._goes_on():
                 return
-
-    def _in_groups(self, candidates: Iterable[Candidate], groups: Groups) -> Iterator[AnyCall]:
-        """Yield the same, with groups in place of calls as far as they can be made together."""
-        joint: list[list[Call]] = []
-        for candidate in candidates:
-            joint.append([])
-            for call in self._calls([candidate]):
-                if isinstance(call, Call) and self._procedure.is_joint(call.key[0]):
-                    joint[-1].append(call)
-                else:
-                    yield call
-        for calls in groups.divide(joint):
-            if not self._goes_on():
-                return
-            yield self._group(calls) if len(calls) > 1 else calls[0]
-
-    def _group(self, calls: list[Call]) -> Group:
-        function, kwargs = self._procedure.prepare_many([call.key[0] for call in calls])
-        if self._store:
-            function = self._store.guarded(function)
-        return Group(calls, function, kwargs, max(call.deadline for call in calls))
 
     def _tasks(self, candidate: Candidate) -> list[Task]:
         """Return what is to be run up to the rung that a candidate was asked for."""

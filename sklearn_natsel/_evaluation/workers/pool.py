@@ -16,6 +16,7 @@ from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
 from sklearn_natsel._evaluation.workers.errors import (
     Crash,
     FitTimeoutError,
+    WorkerDiedError,
     crash_error,
     is_death,
     warn_of_crash,
@@ -218,8 +219,11 @@ class Pool:
             yield call.key, outcome
         self._warning_relay.pass_on(caught)
 
-    def _outcomes_of(self, group: Group, outcomes: Sequence[Any] | None) -> Iterator[KeyedOutcome]:
+    def _outcomes_of(self, group: Group, outcomes: Any) -> Iterator[KeyedOutcome]:
         """Yield the outcomes of a group, if it was not too late; put back what it left out."""
+        if isinstance(outcomes, WorkerDiedError):  # one of its calls has left the process
+            self._put_back_group(group, CallState.RUNNING)
+            return
         for call, outcome in zip(group.calls, outcomes or ()):
             if outcome is None:
                 self._queue.put_back(call)
