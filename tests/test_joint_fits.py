@@ -156,7 +156,8 @@ def test_metadata_routing_needs_single_fits(log):
 
 
 def test_callbacks_that_are_told_of_fits_need_single_fits(log):
-    callback = pytest.importorskip("sklearn.callback")
+    callback = pytest.importorskip("sklearn.callback", reason="callbacks came with 1.9")
+    pytest.importorskip("rich", reason="the progress bar needs it")
     from sklearn.callback import CallbackSupportMixin
 
     class Told(CallbackSupportMixin, JointRidge):
