@@ -123,7 +123,7 @@ class CrossValidation(Procedure):
 
     def is_joint(self, task: Task) -> bool:
         """Whether a task has no parameters but those that `fit_many` is given."""
-        names = self._own(task)["parameters"]
+        names = self._parameters(task)
         return self.has_joint_tasks and all(name.startswith(self._own_prefix) for name in names)
 
     def prepare_many(
@@ -134,9 +134,8 @@ class CrossValidation(Procedure):
 
     def _own(self, task: Task) -> dict[str, Any]:
         """Return the arguments of a fit that others do not have."""
-        is_parameter = self._samples is None
         own = {
-            "parameters": self.setting(task) if is_parameter else task.candidate.params,
+            "parameters": self._parameters(task),
             # What goes wrong outside of `fit` the first time is a mistake in the call.
             "strict": task.candidate.index == 0,
         }
@@ -145,6 +144,10 @@ class CrossValidation(Procedure):
         if self._samples is not None and task.resource is not None:
             own["train"] = self._samples[task.split].take(task.resource)
         return {**self._splits[task.split], **own}
+
+    def _parameters(self, task: Task) -> dict[str, Any]:
+        """Return what is to be set: of the resource, only what is a parameter."""
+        return self.setting(task) if self._samples is None else task.candidate.params
 
     def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""

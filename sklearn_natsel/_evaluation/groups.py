@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from sklearn_natsel._evaluation.task import Procedure
@@ -47,12 +47,13 @@ class Groups:
         self._store = store
         self._deadline = deadline
         self._goes_on = goes_on
-        self._seconds = deque[float](maxlen=_MOST_CALLS)
+        self._seconds: tuple[float, ...] = ()
 
     def learn(self, seconds: float) -> None:
         """Take note of what a call took, NaN if that is unknown."""
         if not math.isnan(seconds):
-            self._seconds.append(seconds)
+            # Groups may be made up in another thread: a new tuple is there at once.
+            self._seconds = (*self._seconds, seconds)[-_MOST_CALLS:]
 
     def join(self, calls: Iterable[AnyCall], n_groups: int) -> Iterator[AnyCall]:
         """Yield what can't be joined, then the rest in so many groups of equal size, or in more."""

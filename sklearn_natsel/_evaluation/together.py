@@ -36,7 +36,8 @@ def own_prefix(estimator: BaseEstimator) -> str:
     Those of a Pipeline are made together by its last step.
     """
     # A subclass may do something else between its steps.
-    return f"{estimator.steps[-1][0]}__" if type(estimator) is Pipeline else ""
+    is_pipeline = type(estimator) is Pipeline and estimator.steps
+    return f"{estimator.steps[-1][0]}__" if is_pipeline else ""
 
 
 def offers_joint_fits(estimator: BaseEstimator, fit_params: Mapping[str, Any]) -> bool:

@@ -149,6 +149,7 @@ def test_who_offers_it():
     assert not offers_joint_fits(pipeline(JointRidge()), {"model__unused": 1})
     assert not offers_joint_fits(pipeline(Ridge()), {})
     assert not offers_joint_fits(pipeline("passthrough"), {})
+    assert not offers_joint_fits(Pipeline([]), {})
 
     class OwnPipeline(Pipeline):
         """Might do anything between its steps."""
