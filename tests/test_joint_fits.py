@@ -5,6 +5,7 @@ import signal
 import time
 from functools import partial
 
+import joblib
 import numpy as np
 import pytest
 import sklearn
@@ -86,6 +87,13 @@ def test_each_generation_is_divided_among_the_workers(n_jobs, log):
     if n_jobs == 2:
         calls = [("fit_many", 3 * n // 2) for n in [6, 6, 4, 4, 4, 4]]
     assert calls_in(log) == calls
+
+
+def test_threads_make_groups_too(log):
+    with joblib.parallel_config(backend="threading"):
+        search = search_of(JointRidge(log=log), n_jobs=2).fit(X, y)
+    assert_same_search(search, search_of(LoneRidge()).fit(X, y))
+    assert calls_in(log)[:2] == [("fit_many", 9)] * 2
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
