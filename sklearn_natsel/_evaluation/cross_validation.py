@@ -221,7 +221,7 @@ def _fit_splits(
     """Fit candidates on splits together, in a worker, and score them; None for what is left out."""
     settings = [member["parameters"] for member in members]
     splits = [member["train"] for member in members]
-    fits = fit_together(estimator, X, y, settings, splits, fit_params)
+    fits = fit_together(estimator, settings, X, y, splits, fit_params)
     common = {"estimator": estimator, "X": X, "y": y, "fit_params": fit_params, **common}
     return [_joint_result(fit, **member, **common) for fit, member in zip(fits, members)]
 

@@ -56,9 +56,9 @@ def offers_joint_fits(estimator: BaseEstimator, fit_params: Mapping[str, Any]) -
 
 def fit_together(
     estimator: BaseEstimator,
+    settings: Sequence[dict[str, Any]],
     X: Any,
     y: Any,
-    settings: Sequence[dict[str, Any]],
     splits: Sequence[Any],
     fit_params: dict[str, Any],
 ) -> list[JointFit]:
@@ -70,11 +70,11 @@ def fit_together(
         Has `fit_many`, or is a Pipeline whose last step has it. In a Pipeline all settings are
         of that step, so the others are fitted once for each split.
 
-    X, y : array-like
-        All rows.
-
     settings : list of dict
         For each fit.
+
+    X, y : array-like
+        All rows.
 
     splits : list of ndarray
         The training data of each fit.
@@ -93,7 +93,7 @@ def fit_together(
     fits: dict[int, JointFit] = {}
     for own in members.values():
         rows = splits[own[0]]
-        found = _fit_last_steps(estimator, X, y, [settings[i] for i in own], rows, fit_params)
+        found = _fit_last_steps(estimator, [settings[i] for i in own], X, y, rows, fit_params)
         fits.update(zip(own, found))
     return [fits[i] for i in range(len(settings))]
 
@@ -128,9 +128,9 @@ def _fit_many(
 
 def _fit_last_steps(
     pipeline: Pipeline,
+    settings: list[dict[str, Any]],
     X: Any,
     y: Any,
-    settings: list[dict[str, Any]],
     rows: Rows,
     fit_params: dict[str, Any],
 ) -> list[JointFit]:

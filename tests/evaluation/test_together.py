@@ -63,7 +63,7 @@ def predicted(fits):
 
 def test_each_fit_has_its_setting_and_its_rows():
     model = JointRidge(alpha=3.0)
-    fits = fit_together(model, X, y, SETTINGS, SPLITS, {})
+    fits = fit_together(model, SETTINGS, X, y, SPLITS, {})
     np.testing.assert_array_equal(predicted(fits), expected(LoneRidge()))
     assert model.alpha == 3.0
     assert not hasattr(model, "coef_")
@@ -71,7 +71,7 @@ def test_each_fit_has_its_setting_and_its_rows():
 
 def test_rows_may_be_a_mask():
     mask = np.isin(np.arange(60), LAST)
-    (fit,) = fit_together(JointRidge(), X, y, [{"alpha": 1.0}], [mask], {})
+    (fit,) = fit_together(JointRidge(), [{"alpha": 1.0}], X, y, [mask], {})
     np.testing.assert_array_equal(fit.fitted.predict(X), expected(LoneRidge())[1])
 
 
@@ -83,10 +83,33 @@ def test_what_a_value_of_a_setting_learns_is_not_seen_in_another():
 
     shift = StandardScaler()
     settings = [{"shift": shift}, {"shift": shift}]
-    assert [fit.fitted for fit in fit_together(Scaled(), X, y, settings, [FIRST] * 2, {})] == [
+    assert [fit.fitted for fit in fit_together(Scaled(), settings, X, y, [FIRST] * 2, {})] == [
         None,
         None,
     ]
+
+
+class JointQuantile(BaseEstimator):
+    """Knows a quantile of its features, whatever the targets are."""
+
+    def __init__(self, q=0.5):
+        self.q = q
+
+    def fit(self, X, y=None):
+        self.quantile_ = np.quantile(X, self.q)
+        return self
+
+    def fit_many(self, settings, X, y, splits):
+        assert y is None
+        return [clone(self).set_params(**s).fit(X[rows]) for s, rows in zip(settings, splits)]
+
+
+@pytest.mark.parametrize("model", [JointQuantile(), make_pipeline(JointQuantile())])
+def test_without_targets(model):
+    settings = [{own_prefix(model) + "q": q} for q in (0.25, 0.75)]
+    fits = fit_together(model, settings, X, None, [FIRST, LAST], {})
+    found = [getattr(fit.fitted, "steps", [(None, fit.fitted)])[-1][1].quantile_ for fit in fits]
+    assert found == [np.quantile(X[FIRST], 0.25), np.quantile(X[LAST], 0.75)]
 
 
 def test_each_has_an_equal_share_of_the_time():
@@ -95,7 +118,7 @@ def test_each_has_an_equal_share_of_the_time():
             time.sleep(0.3)
             return super().fit_many(*arguments, **params)
 
-    seconds = {fit.seconds for fit in fit_together(Slow(), X, y, SETTINGS, SPLITS, {})}
+    seconds = {fit.seconds for fit in fit_together(Slow(), SETTINGS, X, y, SPLITS, {})}
     assert len(seconds) == 1
     assert 0.1 <= seconds.pop() < 0.2
 
@@ -106,7 +129,7 @@ def test_a_failure_of_all_is_told_and_leaves_them_to_be_fitted_alone():
             fail()
 
     with pytest.warns(RuntimeWarning, match="of Broken has failed, so its fits are made one by"):
-        fits = fit_together(Broken(), X, y, SETTINGS, SPLITS, {})
+        fits = fit_together(Broken(), SETTINGS, X, y, SPLITS, {})
     assert [fit.fitted for fit in fits] == [None] * 3
 
 
@@ -116,7 +139,7 @@ def test_a_failure_of_all_is_told_and_leaves_them_to_be_fitted_alone():
 def test_the_first_steps_are_fitted_once_for_each_split(log):
     settings = [{f"model__{name}": value for name, value in s.items()} for s in SETTINGS]
     model = pipeline(JointRidge(log=log), log=log)
-    fits = fit_together(model, X, y, settings, SPLITS, {})
+    fits = fit_together(model, settings, X, y, SPLITS, {})
     np.testing.assert_array_equal(predicted(fits), expected(pipeline(LoneRidge()), settings))
     assert sorted(calls_in(log)) == [
         ("fit_many", 1),
@@ -134,7 +157,7 @@ def test_parameters_of_fit_reach_all_steps():
     params = {"scale__sample_weight": weights, "model__sample_weight": weights**2}
     assert offers_joint_fits(pipeline(JointRidge()), params)
     settings = [{"model__alpha": 1.0}]
-    fits = fit_together(pipeline(JointRidge()), X, y, settings, [FIRST], params)
+    fits = fit_together(pipeline(JointRidge()), settings, X, y, [FIRST], params)
     alone = expected(pipeline(LoneRidge()), settings, [FIRST], **own)
     np.testing.assert_array_equal(predicted(fits), alone)
 
