@@ -1,12 +1,14 @@
 """Networks per minute: single fits, fits in several processes, and many fits as one program.
 
-Building, training and scoring included. Beside it, seconds of processor time per network, which
-other programs disturb least. The first network of its kind must be compiled, so each
+Building, training and scoring included. The first network of its kind must be compiled, so each
 figure is taken twice: with programs that are new to the process (JAX keeps them on disk; with
 JAX_ENABLE_COMPILATION_CACHE=false they are new to the machine), and again. Measures the backend
 that Keras has, on the device that it finds; only JAX has `fit_many`. Compare within one run only.
+The rates are per minute on the clock and, which other programs disturb less, per minute of
+processor time, of all processes together.
 
     python benchmarks/keras_population.py                            # digits, 3 x 128, 20 epochs
+    python benchmarks/keras_population.py --search                   # as fits of a whole search
     python benchmarks/keras_population.py --data FILE.npz            # CIFAR-10, 3 x 256, one epoch
     python benchmarks/keras_population.py --data FILE.npz --space    # the article's whole space
     python benchmarks/keras_population.py --data FILE.npz --space --only fit_many
@@ -17,11 +19,15 @@ import argparse
 import time
 
 import numpy as np
+import psutil
 from joblib import Parallel, delayed
 from keras_fit import load
+from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.model_selection import ParameterSampler, train_test_split
+
+from sklearn_natsel import GeneticSearchCV
 
 DIGITS = {"n_hidden_layers": 3, "neurons": 128, "epochs": 20}
 WINNER = {"n_hidden_layers": 3, "neurons": 256, "optimizer": "adamax", "batch_size": 64}
@@ -50,10 +56,7 @@ def draw_settings(whole_space, n):
 
 
 def fit_and_score(model, setting, train, test):
-    """Return the score and the processor time."""
-    started = time.process_time()
-    score = clone(model).set_params(**setting).fit(*train).score(*test)
-    return score, time.process_time() - started
+    return clone(model).set_params(**setting).fit(*train).score(*test)
 
 
 def one_by_one(model, settings, train, test, jobs):
@@ -66,17 +69,44 @@ def in_processes(model, settings, train, test, jobs):
 
 
 def all_at_once(model, settings, train, test, jobs):
-    started = time.process_time()
     fitted = model.fit_many(settings, *train, [np.arange(len(train[0]))] * len(settings))
-    scores = [one.score(*test) for one in fitted]
-    share = (time.process_time() - started) / len(settings)
-    return [(score, share) for score in scores]
+    return [one.score(*test) for one in fitted]
+
+
+def in_a_search(model, settings, train, test, jobs):
+    """Train as many networks as there are settings: those of a search, on four splits each."""
+    space = {"learning_rate": loguniform(3e-4, 3e-3), "dropout": [0.1, 0.2, 0.3]}
+    if len(settings[0]) > 2:
+        from sklearn_natsel.keras import dense_space
+
+        space = dense_space(max_hidden_layers=5)
+    sizes = {"population_size": 16, "n_offspring": 16, "max_evaluations": len(settings) // 4}
+    search = GeneticSearchCV(
+        model, space, **sizes, cv=4, n_jobs=jobs, refit=False, random_state=0
+    ).fit(*train)
+    return search.cv_results_["mean_test_score"]
+
+
+def processor_time():
+    """Return the seconds that this process and all that it has started have computed."""
+    this = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in [this, *this.children(recursive=True)])
+
+
+def rates_of(way, *arguments):
+    """Return networks per minute on the clock and of processor time, and the mean score."""
+    started, computed = time.perf_counter(), processor_time()
+    scores = way(*arguments)
+    seconds = time.perf_counter() - started, processor_time() - computed
+    n = len(arguments[1])
+    return [60 * n / each for each in seconds], np.mean(scores)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--data", help="an npz file with x_train, y_train, x_test and y_test")
     parser.add_argument("--space", action="store_true", help="draw from the article's space")
+    parser.add_argument("--search", action="store_true", help="measure whole searches")
     parser.add_argument("--networks", type=int, default=64)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--jobs", type=int, default=2)
@@ -92,22 +122,24 @@ def main():
     settings = draw_settings(arguments.space, arguments.networks)
     print(f"{keras.backend.backend()} on {keras.ops.zeros(1).device}")
     print(f"{len(settings)} networks, {epochs} epochs, {len(train[0])} samples\n")
-    print(f"{'':14} {'networks per minute':>21} {'processor seconds':>19} {'mean':>8}")
-    print(f"{'':14} {'at first':>12} {'again':>8} {'at first':>10} {'again':>8} {'score':>8}")
-    ways = {"single fits": one_by_one, f"{arguments.jobs} processes": in_processes}
+    ways = {
+        "single fits": (one_by_one, 1),
+        f"{arguments.jobs} processes": (in_processes, arguments.jobs),
+    }
     if hasattr(model, "fit_many"):
-        ways["fit_many"] = all_at_once
-    for name, way in ways.items():
+        ways["fit_many"] = all_at_once, 1
+    if arguments.search:
+        ways = {f"search, n_jobs={jobs}": (in_a_search, jobs) for jobs in (1, arguments.jobs)}
+    print(f"{'':18} {'on the clock':^17} {'of processor time':^17}")
+    print(
+        f"{'networks/minute':18} {'at first':>8} {'again':>8} {'at first':>8} {'again':>8}    score"
+    )
+    for name, (way, jobs) in ways.items():
         if arguments.only not in (None, name):
             continue
-        rates, costs = [], []
-        for _ in ("at first", "again"):
-            started = time.perf_counter()
-            scores, seconds = np.mean(way(model, settings, train, test, arguments.jobs), axis=0)
-            rates.append(60 * len(settings) / (time.perf_counter() - started))
-            costs.append(seconds)
-        figures = f"{rates[0]:12.0f} {rates[1]:8.0f} {costs[0]:10.2f} {costs[1]:8.2f}"
-        print(f"{name:14} {figures} {scores:8.4f}", flush=True)
+        first, again = (rates_of(way, model, settings, train, test, jobs) for _ in range(2))
+        rates = " ".join(f"{rate:8.0f}" for pair in zip(first[0], again[0]) for rate in pair)
+        print(f"{name:18} {rates} {again[1]:8.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
-from searchers import suggest
+from searchers import branches, suggest_all
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import (
@@ -93,7 +93,7 @@ def with_racing(split, n_fits):
 def random(split, n_fits):
     """Search at random."""
     n = n_fits // len(split.cv)
-    estimator, space = split.task.estimator, split.task.space
+    estimator, space = split.task.estimator, branches(split.task.space)
     search = RandomizedSearchCV(estimator, space, n_iter=n, refit=False, **split.common())
     search.fit(split.X, split.y)
     return search.best_params_, np.nanmax(search.cv_results_["mean_test_score"]), n * len(split.cv)
@@ -110,7 +110,7 @@ def tpe(split, n_fits, pruner=None):
     best, best_score, spent = None, -np.inf, 0
     while spent < n_fits:
         trial = study.ask()
-        setting = {n: suggest(trial, n, values) for n, values in split.task.space.items()}
+        setting = suggest_all(trial, split.task.space)
         scores = []
         for i in range(len(split.cv)):
             scores.append(split.score(setting, i))

@@ -210,7 +210,8 @@ class GeneticSearchCV(BaseSearchCV):
         `error_score`. It takes its worker process with it; the fits in the
         other ones start again. Needs `n_jobs` of 2 or more and joblib's default
         backend: a fit in this process, in a thread or on a cluster can't be
-        ended, and a warning says so.
+        ended, and a warning says so. Estimators that can fit several settings
+        together fit each one alone.
 
     racing : bool, default=False
         Whether a setting is evaluated on few splits first, and on more only if it is

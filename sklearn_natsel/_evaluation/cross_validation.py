@@ -13,6 +13,12 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn_natsel._evaluation.fit_context import FitContext
 from sklearn_natsel._evaluation.samples import SAMPLES, NestedSamples
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
+from sklearn_natsel._evaluation.together import (
+    JointFit,
+    fit_together,
+    offers_joint_fits,
+    own_prefix,
+)
 from sklearn_natsel._space import can_be_set, same_value
 
 _NO_ROWS = np.array([], dtype=int)
@@ -73,6 +79,9 @@ class CrossValidation(Procedure):
         groups: Any = None,
     ) -> None:
         self.n_splits = len(splits)
+        # Of fits that are made together, none could tell how long it took.
+        self.has_joint_tasks = verbose <= 1 and offers_joint_fits(estimator, fit_params)
+        self._own_prefix = own_prefix(estimator)
         self._resource = resource
         self._samples: list[NestedSamples] | None = None
         if resource == SAMPLES:
@@ -110,9 +119,23 @@ class CrossValidation(Procedure):
 
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that fits on one split, and its arguments."""
-        is_parameter = self._samples is None
+        return _fit_split, {**self._own(task), **self._common}
+
+    def is_joint(self, task: Task) -> bool:
+        """Whether a task has no parameters but those that `fit_many` is given."""
+        names = self._parameters(task)
+        return self.has_joint_tasks and all(name.startswith(self._own_prefix) for name in names)
+
+    def prepare_many(
+        self, tasks: Sequence[Task]
+    ) -> tuple[Callable[..., list[Result | None]], dict[str, Any]]:
+        """Return a function that fits on several splits, and its arguments."""
+        return _fit_splits, {"members": [self._own(task) for task in tasks], **self._common}
+
+    def _own(self, task: Task) -> dict[str, Any]:
+        """Return the arguments of a fit that others do not have."""
         own = {
-            "parameters": self.setting(task) if is_parameter else task.candidate.params,
+            "parameters": self._parameters(task),
             # What goes wrong outside of `fit` the first time is a mistake in the call.
             "strict": task.candidate.index == 0,
         }
@@ -120,7 +143,11 @@ class CrossValidation(Procedure):
             own["context"] = task.context
         if self._samples is not None and task.resource is not None:
             own["train"] = self._samples[task.split].take(task.resource)
-        return _fit_split, {**self._splits[task.split], **own, **self._common}
+        return {**self._splits[task.split], **own}
+
+    def _parameters(self, task: Task) -> dict[str, Any]:
+        """Return what is to be set: of the resource, only what is a parameter."""
+        return self.setting(task) if self._samples is None else task.candidate.params
 
     def failure(self, error: Exception) -> Result:
         """Return what scikit-learn would record if `fit` had raised this error."""
@@ -149,11 +176,14 @@ def _fit_split(
     parameters: dict[str, Any],
     strict: bool,
     context: FitContext | None = None,
+    fitted: BaseEstimator | None = None,
     **common: Any,
 ) -> Result:
-    """Fit and score one candidate on one split, in a worker."""
+    """Fit and score one candidate on one split, in a worker; only score what is fitted already."""
     told = {"caller": context.search, "callback_ctx": context.context} if context else {}
     try:
+        if fitted is not None:
+            return _fit_and_score(_left_as_it_is(fitted), X, y, parameters=None, **common)
         return _fit_and_score(clone(estimator), X, y, parameters=parameters, **told, **common)
     except Exception as error:
         # scikit-learn records what `fit` raises, but not what `set_params` or a scorer
@@ -167,6 +197,52 @@ def _fit_split(
             )
             raise
         return _failed_fit(error, estimator, X, y, **common)
+
+
+def _left_as_it_is(fitted: BaseEstimator) -> BaseEstimator:
+    """Return a fitted estimator whose `fit` does nothing, once."""
+
+    def fit(*args: Any, **params: Any) -> None:
+        del fitted.fit
+
+    fitted.fit = fit
+    return fitted
+
+
+def _fit_splits(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    *,
+    members: list[dict[str, Any]],
+    fit_params: dict[str, Any],
+    **common: Any,
+) -> list[Result | None]:
+    """Fit candidates on splits together, in a worker, and score them; None for what is left out."""
+    settings = [member["parameters"] for member in members]
+    splits = [member["train"] for member in members]
+    fits = fit_together(estimator, settings, X, y, splits, fit_params)
+    common = {"estimator": estimator, "X": X, "y": y, "fit_params": fit_params, **common}
+    return [_joint_result(fit, **member, **common) for fit, member in zip(fits, members)]
+
+
+def _joint_result(fit: JointFit, *, strict: bool, **arguments: Any) -> Result | None:
+    """Return what scikit-learn would record of a fit; None if it must be made alone.
+
+    So must be what raises an error: then that ends the search, but does not lose the others.
+    """
+    if fit.fitted is None or (strict and isinstance(fit.fitted, Exception)):
+        return None
+    try:
+        if isinstance(fit.fitted, Exception):
+            del arguments["parameters"]
+            result = _failed_fit(fit.fitted, **arguments)
+        else:
+            result = _fit_split(fitted=fit.fitted, strict=strict, **arguments)
+    except Exception:
+        return None
+    result["fit_time"] += fit.seconds
+    return result
 
 
 def _failed_fit(

@@ -9,8 +9,16 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sklearn_natsel._evaluation.fit_context import FitContext
+from sklearn_natsel._evaluation.groups import Groups
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
-from sklearn_natsel._evaluation.workers import Call, FitTimeoutError, Known, Pool, WorkerDiedError
+from sklearn_natsel._evaluation.workers import (
+    AnyCall,
+    Call,
+    FitTimeoutError,
+    Known,
+    Pool,
+    WorkerDiedError,
+)
 from sklearn_natsel._evolution import Candidate, Ladder, Rung
 from sklearn_natsel._memory import ResultsStore
 
@@ -118,6 +126,9 @@ class Evaluator:
         self._deadline = deadline
         self._goes_on = goes_on
         self._open_context = open_context
+        # A limit of each fit, or who is told of it, can't be heeded in a group.
+        joins = procedure.has_joint_tasks and pool.timeout is None and open_context is None
+        self._groups = Groups(procedure, store, deadline, goes_on) if joins else None
         self._fits: defaultdict[Candidate, Fits] = defaultdict(dict)
         self._n_climbed: defaultdict[Candidate, int] = defaultdict(int)
         self.results: dict[Candidate, list[Result]] = {}
@@ -127,7 +138,7 @@ class Evaluator:
     @property
     def is_parallel(self) -> bool:
         """Whether several tasks run at once."""
-        return self._pool.is_parallel
+        return self._pool.n_workers > 1
 
     def evaluate(self, candidates: Iterable[Candidate], n: int | None = None) -> Evaluations:
         """Yield what has come of each candidate, as soon as all its fits on a rung are there.
@@ -141,14 +152,30 @@ class Evaluator:
         n : int or None, default=None
             How many they are, if that is known.
         """
-        n_tasks = None if n is None else n * self._ladder[0].n_splits
-        for (task, key), outcome in self._pool.outcomes(self._calls(candidates), n_tasks):
+        for (task, key), outcome in self._outcomes(candidates, n):
             if outcome is None:
                 continue
+            result = self._result_of(outcome, task, key)
+            if self._groups is not None:
+                self._groups.learn(self._procedure.seconds([result]))
             fits = self._fits[task.candidate]
-            fits[task.resource, task.split] = self._result_of(outcome, task, key)
+            fits[task.resource, task.split] = result
             while rung := self._next_rung(task.candidate):
                 yield self._climb(task.candidate, rung)
+
+    def _outcomes(
+        self, candidates: Iterable[Candidate], n: int | None
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the task of each call with the key of its result, and what has become of it."""
+        if self._groups is None:
+            n_tasks = None if n is None else n * self._ladder[0].n_splits
+            return self._pool.outcomes(self._calls(candidates), n_tasks)
+        if n is None:
+            return self._pool.outcomes(self._calls_by_candidate(candidates, self._groups))
+        # That the longest come first depends on what earlier fits took; groups must not.
+        in_order = sorted(candidates, key=lambda candidate: candidate.index)
+        n_groups = self._pool.n_workers
+        return self._pool.outcomes(self._groups.join(self._calls(in_order), n_groups), n_groups)
 
     def _next_rung(self, candidate: Candidate) -> Rung | None:
         """Return the next rung of a candidate, if it is to be there and all fits have come back."""
@@ -220,6 +247,15 @@ class Evaluator:
                 if self._store:
                     function = self._store.guarded(function)
                 yield Call((task, key), function, kwargs, deadline)
+
+    def _calls_by_candidate(
+        self, candidates: Iterable[Candidate], groups: Groups
+    ) -> Iterator[AnyCall]:
+        """Yield the same, as a group for each candidate: the next one may depend on its results."""
+        for candidate in candidates:
+            yield from groups.join(self._calls([candidate]), n_groups=1)
+            if not self._goes_on():
+                return
 
     def _tasks(self, candidate: Candidate) -> list[Task]:
         """Return what is to be run up to the rung that a candidate was asked for."""

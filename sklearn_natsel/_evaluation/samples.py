@@ -44,9 +44,7 @@ class NestedSamples:
     """
 
     def __init__(self, rows: Any, classes: Any = None, groups: Any = None) -> None:
-        rows = np.asarray(rows)
-        if rows.dtype == bool:
-            rows = np.flatnonzero(rows)
+        rows = positions(rows)
         rng = np.random.RandomState(0)
         codes = _codes(classes, rows)
         self._rows = rows
@@ -64,6 +62,12 @@ class NestedSamples:
         """Return n of the rows in their old order; more where a group must not be torn."""
         end = self._ends[np.searchsorted(self._ends, min(n, len(self._rows)))]
         return self._rows[np.sort(self._order[:end])]
+
+
+def positions(rows: Any) -> Rows:
+    """Return where the rows of a split are, which may be given by a mask as well."""
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
 def _codes(labels: Any, rows: Rows) -> Rows:

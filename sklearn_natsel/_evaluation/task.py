@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,13 @@ class Procedure(ABC):
 
     times : tuple of str
         The entries of a result that tell what it took, in seconds.
+
+    has_joint_tasks : bool
+        Whether several tasks may be run as one.
     """
 
     n_splits = 1
+    has_joint_tasks = False
     shared: list[Any]
     times: tuple[str, ...]
 
@@ -55,6 +59,19 @@ class Procedure(ABC):
     @abstractmethod
     def prepare(self, task: Task) -> tuple[Callable[..., Result], dict[str, Any]]:
         """Return a function that gives the result of a task, and its arguments."""
+
+    def is_joint(self, task: Task) -> bool:
+        """Whether a task is one of those that may be run as one."""
+        return self.has_joint_tasks
+
+    def prepare_many(
+        self, tasks: Sequence[Task]
+    ) -> tuple[Callable[..., list[Result | None]], dict[str, Any]]:
+        """Return a function that gives the results of such tasks, and its arguments.
+
+        A result is None if the task is to be run alone.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def failure(self, error: Exception) -> Result:

@@ -3,10 +3,12 @@
 import tracemalloc
 import warnings
 
+import joint_ridge
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from joint_ridge import JointRidge, LoneRidge
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, KFold
@@ -383,3 +385,97 @@ def test_only_complete_scores_with_names_of_text_last():
     assert not procedure.is_lasting({"fit_error": None, "test_scores": 0.5, "train_scores": -1})
     # A file would make a text of the name.
     assert not procedure.is_lasting({"fit_error": None, "test_scores": {1: 0.5}})
+
+
+# Fits that are made together
+
+
+def ridge_procedure(model, **options):
+    splits = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    options = {
+        "scorer": lambda estimator, X, y: estimator.score(X, y),
+        "error_score": np.nan,
+        "fit_params": {},
+        "score_params": {},
+        "return_train_score": False,
+        "verbose": 0,
+        **options,
+    }
+    return CrossValidation(model, joint_ridge.X, joint_ridge.y, splits, **options)
+
+
+def ridge_tasks():
+    candidates = [Candidate(i, (i,), {"alpha": 10.0**i}, 0, "random", ()) for i in range(3)]
+    return [Task(candidate, split) for candidate in candidates for split in (0, 1)]
+
+
+def together(procedure):
+    fit, arguments = procedure.prepare_many(ridge_tasks())
+    return fit(**arguments)
+
+
+def one_by_one(procedure):
+    prepared = [procedure.prepare(task) for task in ridge_tasks()]
+    return [fit(**arguments) for fit, arguments in prepared]
+
+
+def without_times(results):
+    return [{k: v for k, v in r.items() if k not in ("fit_time", "score_time")} for r in results]
+
+
+def test_results_of_fits_made_together_are_those_of_single_ones():
+    procedure = ridge_procedure(JointRidge(), return_train_score=True)
+    assert procedure.has_joint_tasks
+    assert all(map(procedure.is_joint, ridge_tasks()))
+    results = together(procedure)
+    assert without_times(results) == without_times(one_by_one(procedure))
+    assert len({result["test_scores"] for result in results}) == 6
+    assert all(result["fit_time"] > 0 and result["score_time"] > 0 for result in results)
+
+
+def test_a_scorer_is_given_the_fitted_estimator_itself():
+    seen = []
+
+    def scorer(estimator, X, y):
+        assert type(estimator) is JointRidge
+        assert "fit" not in vars(estimator)
+        estimator.fit(X, y)  # as a scorer may that looks at another model
+        seen.append(estimator.alpha)
+        return 0.0
+
+    together(ridge_procedure(JointRidge(), scorer=scorer))
+    assert seen == [1.0, 1.0, 10.0, 10.0, 100.0, 100.0]
+
+
+def test_what_raises_is_left_to_be_fitted_alone():
+    def scorer(estimator, X, y):
+        return "no number" if estimator.alpha == 1.0 else 1.0
+
+    # Of the first setting alone it is a mistake in the call.
+    assert [r is None for r in together(ridge_procedure(JointRidge(), scorer=scorer))] == [
+        *(True, True),
+        *[False] * 4,
+    ]
+    model = JointRidge(faults={10.0: joint_ridge.fail})
+    results = together(ridge_procedure(model, error_score="raise"))
+    assert [result is None for result in results] == [False, False, True, True, False, False]
+
+
+def test_an_exception_is_recorded_as_that_of_fit():
+    model = JointRidge(faults={1.0: joint_ridge.fail, 10.0: joint_ridge.fail})
+    first, second, *others = together(ridge_procedure(model, error_score=-1.0))
+    assert first is second is None  # the first setting, of which it may be more than its fit
+    assert [result["test_scores"] for result in others[:2]] == [-1.0, -1.0]
+    assert "ArithmeticError: not this penalty" in others[0]["fit_error"]
+    assert others[0]["fit_time"] > 0
+    assert others[2]["fit_error"] is None
+
+
+def test_an_estimator_that_does_not_offer_it_is_fitted_one_by_one():
+    for procedure in (
+        ridge_procedure(LoneRidge()),
+        ridge_procedure(JointRidge(), verbose=2),
+        ridge_procedure(JointRidge(), fit_params={"unused": 1}),
+    ):
+        assert not procedure.has_joint_tasks
+        assert not any(map(procedure.is_joint, ridge_tasks()))

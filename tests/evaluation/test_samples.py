@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_natsel._evaluation.samples import NestedSamples
+from sklearn_natsel._evaluation.samples import NestedSamples, positions
 
 ROWS = st.integers(1, 40).flatmap(
     lambda n: st.tuples(
@@ -88,3 +88,8 @@ def test_a_column_of_classes_is_like_a_row(groups):
     row, column = (NestedSamples(np.arange(12), labels, groups) for labels in (y, y[:, None]))
     for n in range(1, 13):
         np.testing.assert_array_equal(row.take(n), column.take(n))
+
+
+def test_rows_are_named_by_position_or_by_a_mask():
+    assert positions([3, 1]).tolist() == [3, 1]
+    assert positions([False, True, False, True]).tolist() == [1, 3]

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from sklearn_natsel._evaluation.task import Procedure
+from sklearn_natsel._evaluation.task import Procedure, Task
 
 
 class Walk(Procedure):
@@ -39,3 +39,10 @@ def test_fits_that_failed_tell_nothing_of_the_time():
 def test_only_what_has_not_failed_lasts():
     assert Walk().is_lasting({"there": 1.0, "back": 0.5, "fit_error": None})
     assert not Walk().is_lasting(Walk().failure(MemoryError("no room")))
+
+
+def test_tasks_are_run_one_by_one_unless_a_procedure_says_more():
+    assert not Walk().has_joint_tasks
+    assert not Walk().is_joint(Task(None, 0))
+    with pytest.raises(NotImplementedError):
+        Walk().prepare_many([])

@@ -6,7 +6,7 @@ import math
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,30 @@ class Call:
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """Calls that a worker makes at once, by a function that returns a list of their outcomes.
+
+    Those for which it returns None are made alone, and so are all of them if they were running
+    when their worker was lost.
+    """
+
+    calls: Sequence[Call]
+    function: Callable[..., Any]
+    kwargs: dict[str, Any]
+
+    deadline: float = math.inf
+    """When it is too late to start it; then its outcome is None."""
+
+
+@dataclass(frozen=True, eq=False)
 class Known:
     """What need not be run, among the calls that must be."""
 
     key: Any
     outcome: Any
+
+
+AnyCall = Call | Group | Known
 
 
 Returned = tuple[int, Any, list[Caught], float]
@@ -58,7 +77,7 @@ def run_call(
         The number of the call. It comes first: `dask_backend` looks for it there.
 
     function, deadline, **kwargs
-        Those of the `Call`.
+        Those of the `Call` or the `Group`.
 
     crash_log : CrashLog or None
         Is told when the call begins and ends.

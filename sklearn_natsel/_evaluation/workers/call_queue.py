@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from sklearn_natsel._evaluation.workers.call import Call, Known
+from sklearn_natsel._evaluation.workers.call import AnyCall
 
 
 class CallQueue:
@@ -17,7 +17,7 @@ class CallQueue:
 
     Parameters
     ----------
-    calls : iterable of Call or Known
+    calls : iterable of Call, Group or Known
         The new ones. Each is taken when there is room for it.
 
     Attributes
@@ -32,25 +32,25 @@ class CallQueue:
         Whether nothing waits any more.
     """
 
-    def __init__(self, calls: Iterable[Call | Known]) -> None:
+    def __init__(self, calls: Iterable[AnyCall]) -> None:
         self._new = iter(calls)
         self._has_new = True
-        self._again = deque[Call | Known]()
-        self._run_alone = deque[Call | Known]()
+        self._again = deque[AnyCall]()
+        self._run_alone = deque[AnyCall]()
         self._lock = threading.Lock()
-        self.alone: Call | Known | None = None
+        self.alone: AnyCall | None = None
         self.n_taken = 0
 
     @property
     def is_done(self) -> bool:
         return not (self._has_new or self._again or self._run_alone)
 
-    def next_calls(self) -> Iterable[Call | Known]:
+    def next_calls(self) -> Iterable[AnyCall]:
         """Return what to run next: one call that must run alone, or all that may run together."""
         self.alone = self._run_alone.popleft() if self._run_alone else None
         return self.take() if self.alone is None else [self.alone]
 
-    def take(self) -> Iterator[Call | Known]:
+    def take(self) -> Iterator[AnyCall]:
         """Take out, one after the other, the calls that may run in parallel."""
         while True:
             # joblib's threads may still take calls for workers that have just died.
@@ -62,7 +62,7 @@ class CallQueue:
             self.n_taken += 1
             yield call
 
-    def put_back(self, call: Call | Known, run_alone: bool = False) -> None:
+    def put_back(self, call: AnyCall, run_alone: bool = False) -> None:
         """Have a call run again, in parallel with others or alone."""
         (self._run_alone if run_alone else self._again).append(call)
 

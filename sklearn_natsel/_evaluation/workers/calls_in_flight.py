@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn.utils.parallel import delayed
 
-from sklearn_natsel._evaluation.workers.call import Call, Known, give_back, run_call
+from sklearn_natsel._evaluation.workers.call import AnyCall, Known, give_back, run_call
 from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
 from sklearn_natsel._evaluation.workers.errors import Crash, LostCallsError
 
@@ -31,10 +31,10 @@ class CallsInFlight:
         self._crash_log = crash_log
         self._timeout = timeout
         self._numbers = count()
-        self._calls: dict[int, Call | Known] = {}
-        self._lost_with_data = set[Call | Known]()
+        self._calls: dict[int, AnyCall] = {}
+        self._lost_with_data = set[AnyCall]()
 
-    def send(self, calls: Iterable[Call | Known]) -> Iterator[Any]:
+    def send(self, calls: Iterable[AnyCall]) -> Iterator[Any]:
         """Yield for each call what joblib is to run in a worker."""
         for call in calls:
             number = next(self._numbers)
@@ -48,16 +48,16 @@ class CallsInFlight:
             # calls share, go to a cluster once and not with every call.
             yield delayed(run_call)(number, *own, **call.kwargs)
 
-    def receive(self, number: int) -> Call | Known | None:
+    def receive(self, number: int) -> AnyCall | None:
         """Return the call that is back; None if it was given up before."""
         return self._calls.pop(number, None)
 
-    def give_up(self) -> dict[int, Call | Known]:
+    def give_up(self) -> dict[int, AnyCall]:
         """Return the calls that are not back, by their numbers, and wait for them no longer."""
         lost, self._calls = self._calls, {}
         return lost
 
-    def states(self, lost: Mapping[int, Call | Known], crash: Crash) -> dict[int, CallState]:
+    def states(self, lost: Mapping[int, AnyCall], crash: Crash) -> dict[int, CallState]:
         """Return what lost calls, by their numbers, were doing when the workers crashed.
 
         One that ran may have caused the crash. There is always at least one of these, or
@@ -78,7 +78,7 @@ class CallsInFlight:
             return dict.fromkeys(states, CallState.RUNNING)
         return states
 
-    def _states_after_loss_of_data(self, lost: Mapping[int, Call | Known]) -> dict[int, CallState]:
+    def _states_after_loss_of_data(self, lost: Mapping[int, AnyCall]) -> dict[int, CallState]:
         """Suspect the calls that were in flight when a cluster lost data before.
 
         dask keeps no copies of data that nobody needs just now: it can lose them with any one

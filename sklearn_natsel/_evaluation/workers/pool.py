@@ -8,7 +8,7 @@ from typing import Any
 
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_natsel._evaluation.workers.call import Call, Known, Returned
+from sklearn_natsel._evaluation.workers.call import AnyCall, Group, Known, Returned
 from sklearn_natsel._evaluation.workers.call_queue import CallQueue
 from sklearn_natsel._evaluation.workers.calls_in_flight import CallsInFlight
 from sklearn_natsel._evaluation.workers.caught_warnings import WarningRelay
@@ -16,6 +16,7 @@ from sklearn_natsel._evaluation.workers.crash_log import CallState, CrashLog
 from sklearn_natsel._evaluation.workers.errors import (
     Crash,
     FitTimeoutError,
+    WorkerDiedError,
     crash_error,
     is_death,
     warn_of_crash,
@@ -58,8 +59,11 @@ class Pool:
 
     Attributes
     ----------
-    is_parallel : bool
-        Whether several calls run at once.
+    n_workers : int
+        How many calls run at once.
+
+    timeout : float or None
+        As given.
     """
 
     def __init__(
@@ -74,21 +78,22 @@ class Pool:
     ) -> None:
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
-        self._timeout = timeout
+        self.timeout = timeout
         self._interrupts = interrupts
         self._shared = shared
         self._one_by_one = one_by_one
         self._warning_relay = WarningRelay()
+        self._queue = CallQueue(())
         self._anything_returned = False
         self._has_warned = False
 
     def __enter__(self) -> Pool:
         self._stream = Stream(self._n_jobs, self._pre_dispatch, self._shared)
-        self.is_parallel = self._stream.n_workers > 1
-        self._message_size = MessageSize(self._stream.n_workers)
+        self.n_workers = self._stream.n_workers
+        self._message_size = MessageSize(self.n_workers)
         self._crash_log = CrashLog() if self._stream.can_replace_workers else None
-        self._in_flight = CallsInFlight(self._crash_log, self._timeout)
-        if self._timeout is not None and self._crash_log is None:
+        self._in_flight = CallsInFlight(self._crash_log, self.timeout)
+        if self.timeout is not None and self._crash_log is None:
             warnings.warn(
                 "The 'fit_timeout' parameter has no effect: a fit can only be ended in a worker "
                 "process of joblib's default backend, so with 'n_jobs' of 2 or more.",
@@ -112,7 +117,7 @@ class Pool:
         if not self._stream.is_one_by_one:
             backend = type(active_backend()).__name__
             problem = f"joblib's {backend}, which returns nothing before all has been run. Use loky"
-        elif self._pre_dispatch == "all" and self.is_parallel:
+        elif self._pre_dispatch == "all" and self.n_workers > 1:
             problem = "pre_dispatch='all'. Set pre_dispatch='2*n_jobs'"
         else:
             return
@@ -123,16 +128,16 @@ class Pool:
         )
 
     def outcomes(
-        self, calls: Iterable[Call | Known], n_calls: int | None = None
+        self, calls: Iterable[AnyCall], n_calls: int | None = None
     ) -> Iterator[KeyedOutcome]:
-        """Yield the key and the outcome of each call, in any order.
+        """Yield the key and the outcome of each call, also of those in groups, in any order.
 
         The outcome is what the call returned, a `WorkerDiedError`, a
         `FitTimeoutError`, or None if it was too late. What a call raises is raised here.
 
         Parameters
         ----------
-        calls : iterable of Call or Known
+        calls : iterable of Call, Group or Known
             Is consumed while earlier calls run, maybe in other threads. With a
             single worker, and as long as all are known, the next one is taken
             after the outcome of the one before was yielded.
@@ -140,39 +145,40 @@ class Pool:
         n_calls : int or None, default=None
             How many they are, if that is known.
         """
-        queue = CallQueue(calls)
-        yield from self._known_at_first(queue)
+        self._queue = CallQueue(calls)
+        yield from self._known_at_first()
         try:
             while True:
-                yield from self._run_next(queue, n_calls)
-                if queue.is_done:
+                yield from self._run_next(n_calls)
+                if self._queue.is_done:
                     return
         finally:
             self._in_flight.give_up()
 
-    def _known_at_first(self, queue: CallQueue) -> Iterator[KeyedOutcome]:
+    def _known_at_first(self) -> Iterator[KeyedOutcome]:
         """Yield outcomes that are known, up to the first call that must be run."""
-        for call in queue.take():
-            if isinstance(call, Call):
-                queue.put_back(call)
+        for call in self._queue.take():
+            if not isinstance(call, Known):
+                self._queue.put_back(call)
                 return
             with self._interrupts.allowed():  # to load thousands of them takes a while
                 pass
             yield call.key, call.outcome
 
-    def _run_next(self, queue: CallQueue, n_calls: int | None) -> Iterator[KeyedOutcome]:
+    def _run_next(self, n_calls: int | None) -> Iterator[KeyedOutcome]:
         """Run the next calls of the queue, until they are done or the workers crash."""
+        queue = self._queue
         n_taken = queue.n_taken
         crash = yield from self._run(queue.next_calls(), n_calls)
         if crash is None and queue.alone is None and queue.n_taken == n_taken and not queue.is_done:
             raise InvalidParameterError(
                 "The 'pre_dispatch' parameter must come to at least 1, or no fit ever starts. "
-                f"Got {self._pre_dispatch!r} with {self._stream.n_workers} jobs instead."
+                f"Got {self._pre_dispatch!r} with {self.n_workers} jobs instead."
             )
-        yield from self._settle_lost_calls(queue, crash)
+        yield from self._settle_lost_calls(crash)
 
     def _run(
-        self, calls: Iterable[Call | Known], n_calls: int | None
+        self, calls: Iterable[AnyCall], n_calls: int | None
     ) -> Generator[KeyedOutcome, None, Crash | None]:
         """Run calls; return the crash that has ended them, or None if all are done."""
         try:
@@ -207,12 +213,26 @@ class Pool:
         self._message_size.learn(seconds)
         # joblib may hand over the outcome of a call that was given up.
         call = self._in_flight.receive(number)
-        if call is not None:
+        if isinstance(call, Group):
+            yield from self._outcomes_of(call, outcome)
+        elif call is not None:
             yield call.key, outcome
         self._warning_relay.pass_on(caught)
 
-    def _settle_lost_calls(self, queue: CallQueue, crash: Crash | None) -> Iterator[KeyedOutcome]:
+    def _outcomes_of(self, group: Group, outcomes: Any) -> Iterator[KeyedOutcome]:
+        """Yield the outcomes of a group, if it was not too late; put back what it left out."""
+        if isinstance(outcomes, WorkerDiedError):  # one of its calls has left the process
+            self._put_back_group(group, CallState.RUNNING)
+            return
+        for call, outcome in zip(group.calls, outcomes or ()):
+            if outcome is None:
+                self._queue.put_back(call)
+            else:
+                yield call.key, outcome
+
+    def _settle_lost_calls(self, crash: Crash | None) -> Iterator[KeyedOutcome]:
         """Yield errors for the calls that are given up; put all other lost ones back."""
+        queue = self._queue
         lost = self._in_flight.give_up()
         if crash is None:
             # joblib had taken them for workers that were about to crash.
@@ -225,14 +245,24 @@ class Pool:
         if CallState.TIMED_OUT not in states.values():
             self._warn_once(crash)
         for number, call in lost.items():
-            if states[number] is CallState.TIMED_OUT:
-                yield call.key, FitTimeoutError(self._timeout)
+            if isinstance(call, Group):
+                self._put_back_group(call, states[number])
+            elif states[number] is CallState.TIMED_OUT:
+                yield call.key, FitTimeoutError(self.timeout)
             elif call is queue.alone:
                 yield call.key, self._error_of_the_cause(crash)
             else:
                 queue.put_back(call, run_alone=states[number] is CallState.RUNNING)
         if queue.alone is not None:
             queue.run_none_alone()
+
+    def _put_back_group(self, group: Group, state: CallState) -> None:
+        """Have a lost group run again, one by one if it was running: then a death costs one call.
+
+        They may run beside others. The one that kills its worker is found when it does so again.
+        """
+        for call in [group] if state is CallState.NOT_RUNNING else group.calls:
+            self._queue.put_back(call)
 
     def _error_of_the_cause(self, crash: Crash) -> Exception:
         """Return the error of a call that has crashed the workers while it ran alone."""

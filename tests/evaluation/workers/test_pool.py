@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -26,6 +27,10 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._evaluation.workers.call import Call, Group
+from sklearn_natsel._evaluation.workers.errors import WorkerDiedError
+from sklearn_natsel._evaluation.workers.interrupts import Interrupts
+from sklearn_natsel._evaluation.workers.pool import Pool
 
 
 def test_a_third_of_the_settings_kill_their_worker():
@@ -166,3 +171,60 @@ def test_a_search_that_is_refused_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="pre_dispatch='all'"):
         search.fit(X, y)
     assert not list(tmp_path.iterdir())
+
+
+# Groups
+
+
+def alone(number):
+    if number == 13:
+        be_killed()
+    return f"alone: {number}"
+
+
+def together(numbers, fault=int):
+    fault()
+    return [None if number % 5 == 0 else f"together: {number}" for number in numbers]
+
+
+def group_of(*numbers, **options):
+    calls = [Call(number, alone, {"number": number}) for number in numbers]
+    return Group(calls, together, {"numbers": numbers, **options.pop("kwargs", {})}, **options)
+
+
+def outcomes(*calls, n_jobs=2):
+    with Pool(n_jobs, "2*n_jobs", None, Interrupts()) as pool:
+        found = list(pool.outcomes(calls))
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_each_call_of_a_group_has_its_outcome_and_what_it_left_out_is_made_alone(n_jobs):
+    calls = [group_of(1, 5, 2), Call(7, alone, {"number": 7}), group_of(10, 3)]
+    assert outcomes(*calls, n_jobs=n_jobs) == {
+        **{number: f"together: {number}" for number in (1, 2, 3)},
+        **{number: f"alone: {number}" for number in (5, 7, 10)},
+    }
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_group_that_is_too_late_is_not_made(n_jobs):
+    late = group_of(1, 5, deadline=time.time() - 1)
+    assert outcomes(late, group_of(2, 3), n_jobs=n_jobs) == {2: "together: 2", 3: "together: 3"}
+
+
+@pytest.mark.parametrize("fault", [be_killed, sys.exit])
+def test_the_calls_of_a_group_that_kills_its_worker_are_made_alone(fault, recwarn):
+    found = outcomes(group_of(1, 2, kwargs={"fault": fault}), group_of(3, 4), group_of(5, 6))
+    assert found[1] == "alone: 1"
+    assert found[2] == "alone: 2"
+    assert {found[number].split()[-1] for number in (3, 4, 5, 6)} == {"3", "4", "5", "6"}
+    assert len(recwarn) == (fault is be_killed)
+
+
+def test_the_call_of_a_group_that_kills_its_worker_is_found():
+    with pytest.warns(RuntimeWarning, match="has died"):
+        found = outcomes(group_of(13, 2, 3, kwargs={"fault": be_killed}))
+    assert isinstance(found[13], WorkerDiedError)
+    assert (found[2], found[3]) == ("alone: 2", "alone: 3")
