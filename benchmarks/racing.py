@@ -11,6 +11,7 @@ random ones. The test score is that of a quarter of the data that no search has 
 
 import argparse
 import warnings
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -27,6 +28,10 @@ from sklearn.model_selection import (
 from tasks import live_tasks
 
 from sklearn_natsel import GeneticSearchCV
+
+# `budget` is how many fits a search may run, `fits` how many it has run.
+RUN = ["task", "splits", "budget", "seed", "searcher"]
+COLUMNS = [*RUN, "fits", "score", "test", "seconds"]
 
 
 class Split:
@@ -145,38 +150,56 @@ SEARCHERS = {
 }
 
 
+def run_one(task, n_splits, budget, seed, name):
+    """Return the result of one search as a row."""
+    split, started = Split(task, n_splits, seed), perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        setting, score, spent = SEARCHERS[name](split, budget)
+        test = split.test_score(setting)
+    result = (spent, score, test, perf_counter() - started)
+    return pd.DataFrame([(task.name, n_splits, budget, seed, name, *result)], columns=COLUMNS)
+
+
+def run_all(tasks, args):
+    """Run what the CSV file does not hold; return all results that were asked for."""
+    whole = args.evaluations * args.splits
+    asked = [
+        (task, args.splits, whole if name == "whole" else round(args.share * whole), seed, name)
+        for seed in range(args.first_seed, args.first_seed + args.seeds)
+        for task in tasks
+        for name in args.searchers
+    ]
+    known = args.csv is not None and args.csv.exists()
+    results = pd.read_csv(args.csv) if known else pd.DataFrame(columns=COLUMNS)
+    done = set(results[RUN].itertuples(index=False, name=None)) if not args.again else set()
+    frames = [results] if known else []
+    for task, *rest in asked:
+        if (task.name, *rest) not in done:
+            frames.append(run_one(task, *rest))
+            if args.csv is not None:
+                frames[-1].to_csv(args.csv, mode="a", header=not args.csv.exists(), index=False)
+    # What was run again stands last, and replaces the earlier rows.
+    results = pd.concat(frames).drop_duplicates(RUN, keep="last").set_index(RUN)
+    return results.loc[[(task.name, *rest) for task, *rest in asked]].reset_index()
+
+
 def main():
     """Run all searchers and print how far they are from the search of whole evaluations."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--splits", type=int, default=10)
-    parser.add_argument("--share", type=float, default=0.45, help="of the fits, for all but whole")
-    parser.add_argument("--evaluations", type=int, default=100)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--tasks", nargs="*")
-    parser.add_argument("--searchers", nargs="*", default=list(SEARCHERS))
-    parser.add_argument("--csv")
+    add = parser.add_argument
+    add("--splits", type=int, default=10)
+    add("--share", type=float, default=0.45, help="of the fits, for all but whole")
+    add("--evaluations", type=int, default=100)
+    add("--seeds", type=int, default=3)
+    add("--first-seed", type=int, default=0)
+    add("--tasks", nargs="*", help="some of the live tasks; all by default")
+    add("--searchers", nargs="*", default=list(SEARCHERS), choices=SEARCHERS)
+    add("--csv", type=Path, help="results are added to it; what it holds is not run again")
+    add("--again", action="store_true", help="run again what the CSV file holds")
     args = parser.parse_args()
-    rows = []
-    for task in live_tasks():
-        if args.tasks and task.name not in args.tasks:
-            continue
-        for seed in range(args.first_seed, args.first_seed + args.seeds):
-            split = Split(task, args.splits, seed)
-            for name in args.searchers:
-                n_fits = args.evaluations * args.splits
-                n_fits = n_fits if name == "whole" else round(args.share * n_fits)
-                started = perf_counter()
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    setting, score, spent = SEARCHERS[name](split, n_fits)
-                    test = split.test_score(setting)
-                seconds = perf_counter() - started
-                rows.append((task.name, seed, name, spent, score, test, seconds))
-                if args.csv:
-                    columns = ["task", "seed", "searcher", "fits", "score", "test", "seconds"]
-                    pd.DataFrame(rows, columns=columns).to_csv(args.csv, index=False)
-    report(pd.DataFrame(rows, columns=["task", "seed", "searcher", "fits", "score", "test", "s"]))
+    tasks = [task for task in live_tasks() if not args.tasks or task.name in args.tasks]
+    report(run_all(tasks, args))
 
 
 def report(runs):
