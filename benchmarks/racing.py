@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
+from kept import run_all
 from searchers import suggest
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
@@ -29,9 +29,7 @@ from tasks import live_tasks
 
 from sklearn_natsel import GeneticSearchCV
 
-# `budget` is how many fits a search may run, `fits` how many it has run.
-RUN = ["task", "splits", "budget", "seed", "searcher"]
-COLUMNS = [*RUN, "fits", "score", "test", "seconds"]
+TASKS = {task.name: task for task in live_tasks()}
 
 
 class Split:
@@ -150,38 +148,14 @@ SEARCHERS = {
 }
 
 
-def run_one(task, n_splits, budget, seed, name):
-    """Return the result of one search as a row."""
-    split, started = Split(task, n_splits, seed), perf_counter()
+def run_one(task, splits, budget, seed, searcher):
+    """Run a search with so many fits; return what it has found."""
+    split, started = Split(TASKS[task], splits, seed), perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        setting, score, spent = SEARCHERS[name](split, budget)
+        setting, score, spent = SEARCHERS[searcher](split, budget)
         test = split.test_score(setting)
-    result = (spent, score, test, perf_counter() - started)
-    return pd.DataFrame([(task.name, n_splits, budget, seed, name, *result)], columns=COLUMNS)
-
-
-def run_all(tasks, args):
-    """Run what the CSV file does not hold; return all results that were asked for."""
-    whole = args.evaluations * args.splits
-    asked = [
-        (task, args.splits, whole if name == "whole" else round(args.share * whole), seed, name)
-        for seed in range(args.first_seed, args.first_seed + args.seeds)
-        for task in tasks
-        for name in args.searchers
-    ]
-    known = args.csv is not None and args.csv.exists()
-    results = pd.read_csv(args.csv) if known else pd.DataFrame(columns=COLUMNS)
-    done = set(results[RUN].itertuples(index=False, name=None)) if not args.again else set()
-    frames = [results] if known else []
-    for task, *rest in asked:
-        if (task.name, *rest) not in done:
-            frames.append(run_one(task, *rest))
-            if args.csv is not None:
-                frames[-1].to_csv(args.csv, mode="a", header=not args.csv.exists(), index=False)
-    # What was run again stands last, and replaces the earlier rows.
-    results = pd.concat(frames).drop_duplicates(RUN, keep="last").set_index(RUN)
-    return results.loc[[(task.name, *rest) for task, *rest in asked]].reset_index()
+    return {"fits": spent, "score": score, "test": test, "seconds": perf_counter() - started}
 
 
 def main():
@@ -193,13 +167,25 @@ def main():
     add("--evaluations", type=int, default=100)
     add("--seeds", type=int, default=3)
     add("--first-seed", type=int, default=0)
-    add("--tasks", nargs="*", help="some of the live tasks; all by default")
+    add("--tasks", nargs="*", default=list(TASKS), choices=TASKS)
     add("--searchers", nargs="*", default=list(SEARCHERS), choices=SEARCHERS)
     add("--csv", type=Path, help="results are added to it; what it holds is not run again")
     add("--again", action="store_true", help="run again what the CSV file holds")
     args = parser.parse_args()
-    tasks = [task for task in live_tasks() if not args.tasks or task.name in args.tasks]
-    report(run_all(tasks, args))
+    n_fits = args.evaluations * args.splits
+    runs = [
+        {
+            "task": task,
+            "splits": args.splits,
+            "budget": n_fits if searcher == "whole" else round(args.share * n_fits),
+            "seed": seed,
+            "searcher": searcher,
+        }
+        for seed in range(args.first_seed, args.first_seed + args.seeds)
+        for task in args.tasks
+        for searcher in args.searchers
+    ]
+    report(run_all(runs, run_one, args.csv, args.again))
 
 
 def report(runs):

@@ -8,20 +8,20 @@ evaluation with all of the resource.
 
     OMP_NUM_THREADS=1 python benchmarks/real_resources.py --seeds 3 --csv real.csv
 
-The network needs JAX; without it, its task is left out.
+The network is one of JAX.
 """
 
 import argparse
 import os
 import warnings
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from kept import run_all
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_digits, make_classification
@@ -39,8 +39,6 @@ from sklearn_natsel import GeneticSearchCV, lograndint
 
 N_RANDOM = 50
 FACTOR = 3
-RUN = ["task", "seed", "searcher"]
-COLUMNS = [*RUN, "found", "price", "seconds"]
 
 
 @dataclass(frozen=True)
@@ -175,6 +173,7 @@ def halving(training, target, most, seed):
     return best, price
 
 
+TASKS = {"boosting": boosting, "svc": support_vectors, "network": network}
 SEARCHERS = {
     "natsel": natsel,
     "natsel_resource": natsel_resource,
@@ -183,50 +182,47 @@ SEARCHERS = {
 }
 
 
-def run_one(training, target, most, seed, name):
-    """Return the result of one search as a row."""
-    started = process_time()
-    score, price = SEARCHERS[name](training, target, most, seed)
-    row = (training.name, seed, name, score >= target, price, process_time() - started)
-    return pd.DataFrame([row], columns=COLUMNS)
+@cache
+def training_of(task):
+    """Return what is trained, and the best score of some random settings.
 
-
-def target_of(training):
-    """Return the best score of some random settings; what is compiled is compiled by then."""
+    What has to be compiled for the task is compiled by then.
+    """
+    training = TASKS[task]()
     search = RandomizedSearchCV(
         training.estimator, training.space, n_iter=N_RANDOM, random_state=99, **training.common()
-    )
-    return np.nanmax(search.fit(training.X, training.y).cv_results_["mean_test_score"])
+    ).fit(training.X, training.y)
+    return training, np.nanmax(search.cv_results_["mean_test_score"])
+
+
+def run_one(task, most, seed, searcher):
+    """Run a search; return what it has found and what it has cost."""
+    training, target = training_of(task)
+    started = process_time()
+    score, price = SEARCHERS[searcher](training, target, most, seed)
+    return {"found": score >= target, "price": price, "seconds": process_time() - started}
 
 
 def main():
     """Run all searchers on all tasks and print the time that they took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
-    makers = {"boosting": boosting, "svc": support_vectors, "network": network}
-    add("--tasks", nargs="*", default=list(makers), choices=makers)
+    add("--tasks", nargs="*", default=list(TASKS), choices=TASKS)
     add("--searchers", nargs="*", default=list(SEARCHERS), choices=SEARCHERS)
     add("--seeds", type=int, default=3)
     add("--most", type=int, default=200, help="evaluations after which a search is ended")
     add("--csv", type=Path, help="results are added to it; what it holds is not run again")
+    add("--again", action="store_true", help="run again what the CSV file holds")
     args = parser.parse_args()
     os.environ["KERAS_BACKEND"] = "jax"
     warnings.simplefilter("ignore")
-    results = pd.read_csv(args.csv) if args.csv and args.csv.exists() else None
-    for name in args.tasks:
-        if name == "network" and not find_spec("jax"):
-            continue
-        training = makers[name]()
-        target = target_of(training)
-        for seed in range(args.seeds):
-            for searcher in args.searchers:
-                if results is not None and (results[RUN] == [name, seed, searcher]).all(axis=1).any():
-                    continue
-                row = run_one(training, target, args.most, seed, searcher)
-                results = pd.concat([results, row]) if results is not None else row
-                if args.csv:
-                    results.to_csv(args.csv, index=False)
-    report(results)
+    runs = [
+        {"task": task, "most": args.most, "seed": seed, "searcher": searcher}
+        for task in args.tasks
+        for seed in range(args.seeds)
+        for searcher in args.searchers
+    ]
+    report(run_all(runs, run_one, args.csv, args.again))
 
 
 def report(results):

@@ -1,10 +1,10 @@
 """
-==============================
+===============================
 Networks that earn their epochs
-==============================
+===============================
 
-Most networks of a search are worth no more than a few epochs. With ``resource="epochs"``, each one is
-trained for a ninth of them first, and only the promising ones for a third, or for all.
+Most networks of a search are worth no more than a few epochs. With ``resource="epochs"``, each one
+is trained for a ninth of them first, and only the promising ones for a third, or for all.
 """
 
 # %%
@@ -56,9 +56,9 @@ print("networks by epochs:", dict(zip(epochs.tolist(), n_networks.tolist())))
 # %%
 # What was tried
 # --------------
-# Hollow points are networks that were given up, at the accuracy that they had by then. Small learning
-# rates need more epochs than they were given: where the curves cross, a part tells little, and a
-# larger `min_resources` is safer.
+# Hollow points are networks that were given up, at the accuracy that they had by then. Small
+# learning rates need more epochs than they were given: where learning curves cross, a part tells
+# little, and larger `min_resources` are safer.
 
 # sphinx_gallery_thumbnail_number = 1
 CandidatesDisplay.from_estimator(search)

@@ -97,9 +97,10 @@ def killed_after(n_fits, log, victims):
 
 
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
+@pytest.mark.parametrize("parts", [{}, {"racing": True, "resource": "n_samples"}])
+def test_killed_worker_changes_nothing(client, tmp_path, schedule, parts):
     log = tmp_path / "log"
-    options = {"schedule": schedule, "max_evaluations": 30, "refit": False}
+    options = {"schedule": schedule, "max_evaluations": 30, "refit": False, **parts}
     victim = next(iter(client.run(os.getpid).values()))
     with (
         killed_after(10, log, [victim]),
@@ -111,9 +112,11 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
         search = make_search(None, log, **options).fit(*make_data())
     assert victim not in client.run(os.getpid).values()
     if schedule == "generational":
-        assert_same(search, expected)
-    assert len({str(params) for params in search.cv_results_["params"]}) == 30
-    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+        assert_same(search, make_search(None, None, seconds=0, **options).fit(*make_data()))
+    assert len({str(params) for params in search.cv_results_["params"]}) >= 30
+    assert search.n_evaluations_ == 30 or parts
+    assert not np.isnan(search.cv_results_["split0_test_score"]).any()
+    assert search.evolution_history_["n_failed"].sum() == 0
     client.wait_for_workers(2, timeout=120)
 
 
@@ -139,6 +142,20 @@ def test_workers_that_are_killed_all_at_once_change_nothing(
     assert_same(search, expected)
     assert len(alone) > 1
     assert not any(alone)  # that would take long if many calls are lost
+    client.wait_for_workers(2, timeout=120)
+
+
+def test_workers_that_stay_away_for_long_are_waited_for(client, expected, tmp_path, monkeypatch):
+    # As long as they take to start again is longer than dask and joblib wait for them.
+    monkeypatch.setattr(client, "_timeout", 0.1)
+    log = tmp_path / "log"
+    with (
+        killed_after(10, log, list(client.run(os.getpid).values())),
+        joblib.parallel_config(backend="dask", wait_for_workers_timeout=0.1),
+        pytest.warns(RuntimeWarning, match="has died"),
+    ):
+        search = make_search(None, log, refit=False).fit(*make_data())
+    assert_same(search, expected)
     client.wait_for_workers(2, timeout=120)
 
 
