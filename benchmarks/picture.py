@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/picture.py --seeds 20 --output picture.png
 
 All see the same splits and begin without a known setting; a setting that is proposed again costs
-nothing. Lines are means over seeds, bands two standard errors to each side.
+nothing. Lines are means over seeds, bands a standard error to each side.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def draw(curves, task, label, path):
         text, colour, dashes = LINES[name]
         ax.plot(fits, mean, dashes, color=colour, label=text, linewidth=2)
         ax.fill_between(
-            fits, mean - 2 * error, mean + 2 * error, color=colour, alpha=0.15, linewidth=0
+            fits, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0
         )
     ax.set(xlabel="Fits", ylabel=label, xlim=(fits[0], fits[-1]))
     ax.grid(alpha=0.3)
