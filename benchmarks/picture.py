@@ -47,9 +47,7 @@ def draw(curves, task, label, path):
         error = scores.std(axis=0, ddof=1)[FIRST - 1 :] / np.sqrt(n_seeds)
         text, colour, dashes = LINES[name]
         ax.plot(fits, mean, dashes, color=colour, label=text, linewidth=2)
-        ax.fill_between(
-            fits, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0
-        )
+        ax.fill_between(fits, mean - error, mean + error, color=colour, alpha=0.15, linewidth=0)
     ax.set(xlabel="Fits", ylabel=label, xlim=(fits[0], fits[-1]))
     ax.grid(alpha=0.3)
     ax.legend(loc="lower right")

@@ -159,6 +159,33 @@ def test_workers_that_stay_away_for_long_are_waited_for(client, expected, tmp_pa
     client.wait_for_workers(2, timeout=120)
 
 
+def test_an_interrupt_while_no_worker_is_there_ends_the_search(tmp_path):
+    log = tmp_path / "log"
+    with (
+        distributed.LocalCluster(
+            n_workers=1, processes=False, dashboard_address=":0", silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+
+        def leave():
+            while len(fits_in(log)) < 40:  # the first generation is 30 fits
+                time.sleep(0.01)
+            cluster.scale(0)
+            while cluster.scheduler.workers:
+                time.sleep(0.01)
+            time.sleep(1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        leaver = threading.Thread(target=leave)
+        leaver.start()
+        with joblib.parallel_config(backend="dask"):
+            search = make_search(None, log, refit=False).fit(*make_data())
+        leaver.join()
+    assert search.stop_reason_ == "interrupted"
+    assert 10 <= search.n_evaluations_ < 30
+
+
 def process_of_the_score(estimator, X, y):
     return os.getpid()
 
