@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from scipy.stats import mannwhitneyu
-from searchers import SEARCHERS, find_searcher, measure, natsel
+from searchers import SEARCHERS, UNCONDITIONAL, find_searcher, measure, natsel
 from tasks import live_tasks, predicted_tasks, table_tasks
 
 OURS = "natsel"
@@ -83,6 +83,7 @@ def compare(searchers, tasks, budgets, args):
         for task in tasks
         for name, search in searchers.items()
         if (name, task.name, seed) not in done
+        and not (task.is_conditional and name in UNCONDITIONAL)
     ]
     frames = [frame for frame in (results, *run_all(runs, args)) if len(frame)]
     if not frames:
@@ -226,9 +227,13 @@ def report_live(results, budget):
     """Print the ranks and scores on the live tasks, and the comparisons with random search."""
     results = results[results["evaluations"] == budget]
     names = in_order(set(results["searcher"]))
-    ranked = pd.concat([expected_ranks(rows) for _, rows in results.groupby("task")])
+    n_searchers = results.groupby("task")["searcher"].transform("nunique")
+    shared = results[n_searchers == len(names)]
+    ranked = pd.concat([expected_ranks(rows) for _, rows in shared.groupby("task")])
     mean, error = mean_and_error(ranked, "rank")
-    print(f"\nMean rank at {budget} evaluations ± standard error (1 is best of {len(names)})")
+    n_tasks = shared["task"].nunique()
+    print(f"\nMean rank at {budget} evaluations on the {n_tasks} tasks that all have run,")
+    print(f"± standard error (1 is best of {len(names)})")
     for name in in_order(mean.index):
         print(f"{name:20} {mean.loc[name, budget]:.2f} ± {error.loc[name, budget]:.2f}")
     print("\nMean of the best score")

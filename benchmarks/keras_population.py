@@ -11,6 +11,7 @@ processor time, of all processes together.
     python benchmarks/keras_population.py --search                   # as fits of a whole search
     python benchmarks/keras_population.py --data FILE.npz            # CIFAR-10, 3 x 256, one epoch
     python benchmarks/keras_population.py --data FILE.npz --space    # the article's whole space
+    python benchmarks/keras_population.py --data FILE.npz --space --only fit_many
     KERAS_BACKEND=tensorflow python benchmarks/keras_population.py   # before
 """
 
@@ -109,6 +110,7 @@ def main():
     parser.add_argument("--networks", type=int, default=64)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", help="one of the ways: what runs first does the compiling")
     arguments = parser.parse_args()
     from sklearn_natsel.keras import DenseClassifier  # isort: skip, prepares Keras
     import keras
@@ -133,6 +135,8 @@ def main():
         f"{'networks/minute':18} {'at first':>8} {'again':>8} {'at first':>8} {'again':>8}    score"
     )
     for name, (way, jobs) in ways.items():
+        if arguments.only not in (None, name):
+            continue
         first, again = (rates_of(way, model, settings, train, test, jobs) for _ in range(2))
         rates = " ".join(f"{rate:8.0f}" for pair in zip(first[0], again[0]) for rate in pair)
         print(f"{name:18} {rates} {again[1]:8.4f}", flush=True)

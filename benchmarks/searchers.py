@@ -14,6 +14,8 @@ from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import RandomizedSearchCV, cross_val_score
 
+from sklearn_natsel import Conditional
+
 # Parameters of GeneticSearchCV for the algorithm of the article and of the post before it.
 ARTICLE = {
     "population_size": 30,
@@ -85,7 +87,7 @@ class Yardstick:
         score = self.scorer(estimator, X, y)
         params = estimator.get_params()
         # Compared as text, since cloned parameters that are estimators are never equal.
-        setting = tuple(str(params[name]) for name in self.names)
+        setting = tuple(str(params.get(name)) for name in self.names)
         splits = self._scores.setdefault(setting, [])
         splits.append(score)
         self._n_complete += len(splits) == self.n_splits
@@ -147,6 +149,22 @@ def bounds(distribution):
     return distribution.dist.name, low, high
 
 
+def branches(space):
+    """Return a space without conditions for each choice that parameters depend on."""
+    parents = {values.parent for values in space.values() if isinstance(values, Conditional)}
+    if not parents:
+        return [space]
+    (parent,) = parents
+    return [
+        {
+            name: getattr(values, "values", values)
+            for name, values in {**space, parent: [choice]}.items()
+            if not isinstance(values, Conditional) or values.holds(choice)
+        }
+        for choice in space[parent]
+    ]
+
+
 def evaluate(task, setting, scoring):
     """Return the mean score of one setting, for searchers that only propose and are told."""
     estimator = clone(task.estimator).set_params(**clone(setting, safe=False))
@@ -178,7 +196,7 @@ def random(task, scoring, budget, seed):
     """Run scikit-learn's RandomizedSearchCV."""
     search = RandomizedSearchCV(
         task.estimator,
-        task.space,
+        branches(task.space),
         n_iter=2 * budget,
         scoring=scoring,
         cv=task.cv,
@@ -186,6 +204,17 @@ def random(task, scoring, budget, seed):
         random_state=seed,
     )
     search.fit(task.X, task.y)
+
+
+def suggest_all(trial, space):
+    """Let an Optuna trial choose a setting."""
+    setting = {}
+    for name, values in space.items():
+        if not isinstance(values, Conditional):
+            setting[name] = suggest(trial, name, values)
+        elif values.holds(setting[values.parent]):
+            setting[name] = suggest(trial, name, values.values)
+    return setting
 
 
 def suggest(trial, name, values):
@@ -207,7 +236,7 @@ def _optuna(task, scoring, budget, sampler):
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for _ in range(PATIENCE * budget):
         trial = study.ask()
-        setting = {name: suggest(trial, name, values) for name, values in task.space.items()}
+        setting = suggest_all(trial, task.space)
         study.tell(trial, evaluate(task, setting, scoring))
 
 
@@ -252,9 +281,10 @@ def genetic_opt(task, scoring, budget, seed):
 
 def _config_space(space, seed):
     """Translate a space for SMAC; a list is given by the positions in it."""
-    from ConfigSpace import Categorical, ConfigurationSpace, Float, Integer
+    from ConfigSpace import Categorical, ConfigurationSpace, Float, InCondition, Integer
 
     def translate(name, values):
+        values = getattr(values, "values", values)
         if isinstance(values, list) and is_ordered(values):
             return Integer(name, (0, len(values) - 1))
         if isinstance(values, list):
@@ -266,7 +296,21 @@ def _config_space(space, seed):
 
     config_space = ConfigurationSpace(seed=seed)
     config_space.add([translate(name, values) for name, values in space.items()])
+    for name, values in space.items():
+        if isinstance(values, Conditional):
+            choices = [i for i, choice in enumerate(space[values.parent]) if values.holds(choice)]
+            parent = config_space[values.parent]
+            config_space.add(InCondition(config_space[name], parent, choices))
     return config_space
+
+
+def _setting_of(config, space):
+    """Return the setting that a configuration of SMAC stands for."""
+    choices = {name: getattr(values, "values", values) for name, values in space.items()}
+    return {
+        name: choices[name][value] if isinstance(choices[name], list) else value
+        for name, value in config.items()
+    }
 
 
 def smac(task, scoring, budget, seed):
@@ -289,10 +333,7 @@ def smac(task, scoring, budget, seed):
         )
         for _ in range(budget):
             trial = optimizer.ask()
-            setting = {
-                name: values[trial.config[name]] if isinstance(values, list) else trial.config[name]
-                for name, values in task.space.items()
-            }
+            setting = _setting_of(dict(trial.config), task.space)
             optimizer.tell(trial, TrialValue(cost=-evaluate(task, setting, scoring)))
 
 
@@ -337,6 +378,10 @@ SEARCHERS = {
     "smac": (smac, "smac"),
     "skopt": (skopt, "skopt"),
 }
+
+
+# Those that can't be told that a parameter depends on another one.
+UNCONDITIONAL = {"genetic-opt", "skopt"}
 
 
 def find_searcher(name):

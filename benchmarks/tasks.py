@@ -15,8 +15,10 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
@@ -24,7 +26,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.svm import SVC, SVR
 
-from sklearn_natsel import lograndint
+from sklearn_natsel import Conditional, lograndint
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Task:
     estimator : estimator
         The estimator to tune.
     space : dict
-        Parameter names with lists of choices or frozen distributions of scipy.stats.
+        Parameter names with lists of choices or frozen distributions of scipy.stats; `Conditional`
+        where a parameter exists for some choices of another one alone.
     X, y : ndarray
         The data.
     cv : list of (train, test)
@@ -58,6 +61,11 @@ class Task:
     scoring: str | None = None
     best: float = np.nan
     median: float = np.nan
+
+    @property
+    def is_conditional(self):
+        """Whether some parameters exist only for some choices of another one."""
+        return any(isinstance(values, Conditional) for values in self.space.values())
 
     def regret(self, score):
         """Normalised regret: 0 is the best setting of the space, 1 the median one."""
@@ -354,6 +362,23 @@ def pipeline():
     return Task("pipeline_wine", Pipeline(steps), space, X, y, _folds(X, y), "neg_log_loss")
 
 
+def models():
+    """Choose one of three models of regression and tune it: seven parameters, each of one model."""
+    X, y = load_diabetes(return_X_y=True)
+    space = {
+        "model": [Ridge(), SVR(), RandomForestRegressor(n_estimators=15, random_state=0)],
+        "model__alpha": Conditional(loguniform(1e-3, 1e3), "model", Ridge),
+        "model__C": Conditional(loguniform(1e-2, 1e3), "model", SVR),
+        "model__gamma": Conditional(loguniform(1e-5, 1e1), "model", SVR),
+        "model__epsilon": Conditional(loguniform(1e-2, 1e2), "model", SVR),
+        "model__max_depth": Conditional(randint(1, 16), "model", RandomForestRegressor),
+        "model__max_features": Conditional(uniform(0.03, 0.97), "model", RandomForestRegressor),
+        "model__min_samples_leaf": Conditional(randint(1, 41), "model", RandomForestRegressor),
+    }
+    steps = [("scale", StandardScaler()), ("model", Ridge())]
+    return Task("models_diabetes", Pipeline(steps), space, X, y, _folds(X, y, classify=False))
+
+
 def live_tasks():
     """Return the live tasks: real estimators on data that scikit-learn ships."""
     makers = (
@@ -364,5 +389,6 @@ def live_tasks():
         forest,
         network,
         pipeline,
+        models,
     )
     return [make() for make in makers]

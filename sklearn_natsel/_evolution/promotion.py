@@ -26,7 +26,7 @@ _FEWEST_COMPLETE = 5
 # later is better, and of all that were ever there the early ones would be the worst.
 _LATEST = 10
 
-# From so many complete evaluations on, every second candidate is evaluated whole at once: low rungs
+# From so many complete evaluations on, some candidates are evaluated whole at once: low rungs
 # prefer what learns fast, and by then a surrogate knows good ones without them.
 _ENOUGH_COMPLETE = 8
 
@@ -44,7 +44,8 @@ class Promotion:
 
     The very first candidate goes on to the end, for there must be a complete one (if it fails, the
     best of the others does), and so does the one that is not searched for: the best can't be worse.
-    Once some are complete, every second candidate is evaluated whole at once.
+    Once some are complete, as many candidates are evaluated whole at once as the first rung leaves
+    unexplained of what good ones come to: where it ranks them as the last one does, hardly any.
 
     Parameters
     ----------
@@ -66,18 +67,32 @@ class Promotion:
         self._last = len(ladder) - 1
         self._asked: list[Candidate] = []
         self._best: Candidate | None = None
+        # How many are to be evaluated whole at once, and are not yet: whole ones and a fraction.
+        self._n_due_whole = 0.0
 
     def admit(self, candidate: Candidate) -> None:
-        """Ask a new candidate to the first rung, one that is never given up to the last."""
-        is_kept = not self._asked or candidate.origin == "default" or self._trusts_breeding
+        """Ask a new candidate to the first rung, one that is evaluated whole to the last."""
+        self._n_due_whole += self._unexplained_share()
+        is_kept = not self._asked or candidate.origin == "default"
+        if not is_kept and self._n_due_whole >= 1.0:
+            self._n_due_whole -= 1.0
+            is_kept = True
         candidate.rung = self._last if is_kept else 0
         self._asked.append(candidate)
 
-    @property
-    def _trusts_breeding(self) -> bool:
-        """Whether the next candidate is evaluated whole, untested."""
-        n_complete = sum(map(self._is_complete, self._asked))
-        return n_complete >= _ENOUGH_COMPLETE and len(self._asked) % 2 == 0
+    def _unexplained_share(self) -> float:
+        """Return the share of the variance of final scores that those of the first rung leave.
+
+        It is none until some are complete.
+        """
+        complete = self._complete()
+        if len(complete) < _ENOUGH_COMPLETE:
+            return 0.0
+        scores = np.array([candidate.scores for candidate in _better_half(complete)])
+        first, last = scores[:, 0], scores[:, -1]
+        if not first.std() or not last.std():
+            return 1.0
+        return 1.0 - max(float(np.corrcoef(first, last)[0, 1]), 0.0) ** 2
 
     @property
     def n_rungs(self) -> int:
@@ -168,12 +183,16 @@ class Promotion:
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
-        complete = [c for c in self._asked if self._is_complete(c) and c is not best]
-        others = [c for c in complete if np.isfinite(c.scores).all()]
+        others = [candidate for candidate in self._complete() if candidate is not best]
         if len(others) < _FEWEST_COMPLETE:
             return math.inf
-        better = fittest(others, max(len(others) // 2, _FEWEST_COMPLETE))
-        return float(np.std([self._change(c, rung) - self._change(best, rung) for c in better]))
+        changes = [self._change(c, rung) - self._change(best, rung) for c in _better_half(others)]
+        return float(np.std(changes))
+
+    def _complete(self) -> list[Candidate]:
+        """Return those that have scores on all rungs, in the order of breeding."""
+        complete = filter(self._is_complete, self._asked)
+        return [candidate for candidate in complete if np.isfinite(candidate.scores).all()]
 
     @staticmethod
     def _change(candidate: Candidate, rung: int) -> float:
@@ -183,6 +202,11 @@ class Promotion:
     def _lead(candidate: Candidate, best: Candidate) -> float:
         """Return by how much a candidate is above the best one on its highest rung."""
         return candidate.scores[-1] - best.scores[len(candidate.scores) - 1]
+
+
+def _better_half(complete: list[Candidate]) -> list[Candidate]:
+    """Return the candidates that tell how well a rung foretells the last one."""
+    return fittest(complete, max(len(complete) // 2, _FEWEST_COMPLETE))
 
 
 def _chance(lead: float, spread: float) -> float:

@@ -103,14 +103,28 @@ def test_who_is_level_with_the_best_may_get_ahead():
     assert all_promoted(promotion) == [8]
 
 
-def test_once_a_few_are_complete_every_second_candidate_is_evaluated_whole():
+@pytest.mark.parametrize(
+    ("firsts", "rungs"),
+    [
+        # The first rung ranks them as the last one does, ...
+        ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], [0, 0, 0, 0]),
+        # ... or the other way round, or not at all.
+        ([0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0], [2, 2, 2, 2]),
+        ([0.5] * 8, [2, 2, 2, 2]),
+        # The correlation of the best five is 0.7, so it leaves half of the variance.
+        ([0.0, 0.0, 0.0, 0.1, 0.0, 0.5, 0.3, 0.4], [0, 2, 0, 2]),
+    ],
+)
+def test_once_some_are_complete_others_are_evaluated_whole_as_the_first_rung_says_little(
+    firsts, rungs
+):
     promotion = Promotion(LADDER, 3)
-    candidates = candidates_of(promotion, 9)
-    assert [candidate.rung for candidate in candidates] == [2] + [0] * 8
-    for candidate in candidates[:8]:
+    candidates = candidates_of(promotion, 8)
+    assert [candidate.rung for candidate in candidates] == [2] + [0] * 7
+    for i, (candidate, first) in enumerate(zip(candidates, firsts)):
         candidate.rung = 2
-        climb(promotion, candidate, 0.1, 0.2, 0.3)
-    assert [candidate.rung for candidate in candidates_of(promotion, 4)] == [0, 2, 0, 2]
+        climb(promotion, candidate, first, 0.2, i / 10)
+    assert [candidate.rung for candidate in candidates_of(promotion, 4)] == rungs
 
 
 def test_the_estimate_of_a_partial_score_is_never_above_the_best():

@@ -16,6 +16,13 @@ from sklearn_natsel.keras._backends.base import Backend
 _MOST_PROGRAMS = 20
 
 
+# Seconds of compiling from which on a program is kept on disk: nearly all epochs take as much.
+_WORTH_KEEPING = 0.2
+
+# They make an epoch no faster on a CPU, and take a fifth of the time of compiling it.
+_NOT_WORTH_THEIR_TIME = ("loop_unrolling", "slp_vectorizer", "tiled_emitter")
+
+
 class Jax(Backend):
     """Would run each operation of the training on its own without XLA."""
 
@@ -24,9 +31,13 @@ class Jax(Backend):
 
     def __init__(self) -> None:
         self._n_programs = 0
+        disabled = ",".join(f"xla_cpu_disable_{each}" for each in _NOT_WORTH_THEIR_TIME)
+        os.environ.setdefault("XLA_FLAGS", f"--xla_backend_extra_options={disabled}")
         if not jax.config.values["jax_compilation_cache_dir"]:
             caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
             jax.config.update("jax_compilation_cache_dir", str(caches / "sklearn_natsel" / "jax"))
+        if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", _WORTH_KEEPING)
 
     def train_together(self, trainings: Sequence[Any]) -> Sequence[dict[str, list[float]] | None]:
         """Train what is alike as one program."""

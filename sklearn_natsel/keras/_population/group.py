@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 
@@ -116,7 +115,7 @@ def _leave(state: State, networks: Sequence[keras.Model]) -> None:
     for i, network in enumerate(networks):
         for variables, stacked in zip(_variables(network), values):
             for variable, value in zip(variables, stacked):
-                variable.assign(jnp.asarray(value[i]))
+                variable.assign(jax.device_put(value[i]))
 
 
 def _histories(losses: np.ndarray, lengths: Sequence[int]) -> list[History]:

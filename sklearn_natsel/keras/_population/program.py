@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import keras
-import numpy as np
 
+from sklearn_natsel.keras._population.dense import Dense
+from sklearn_natsel.keras._population.dropout import fold, kept
 from sklearn_natsel.keras._population.structure import Structure
 
 Arrays = list[Any]
@@ -51,16 +52,18 @@ class Data(NamedTuple):
 _MOST_PROGRAMS = 12
 
 _programs: dict[Structure, Program] = {}
+_lock = threading.Lock()
 
 
 def program_of(structure: Structure) -> Program:
     """Return the program of a structure, which is compiled when it is first used."""
-    if structure not in _programs:
-        if len(_programs) == _MOST_PROGRAMS:
-            _programs.clear()
-            jax.clear_caches()
-        _programs[structure] = Program(structure.network)
-    return _programs[structure]
+    with _lock:
+        if structure not in _programs:
+            if len(_programs) == _MOST_PROGRAMS:
+                _programs.clear()
+                jax.clear_caches()
+            _programs[structure] = Program(structure.network)
+        return _programs[structure]
 
 
 class Program:
@@ -69,7 +72,8 @@ class Program:
     Parameters
     ----------
     network : keras.Model
-        One of them. A copy is what JAX traces: layers, loss and optimizer are Keras' own.
+        One of them. A copy is what JAX traces: the loss, the optimizer and nearly all layers are
+        Keras' own.
     """
 
     def __init__(self, network: keras.Model) -> None:
@@ -81,7 +85,6 @@ class Program:
         self._optimizer.weight_decay = None  # as it is among the dials
         rates = [v is self._optimizer.learning_rate for v in self._optimizer.variables]
         self._i_rate = rates.index(True)
-        self._dropped = _inputs_of_dropout(self._network)
         each, shared = 0, Data(None, 0, 0)
         self.epoch = jax.jit(
             jax.vmap(self._epoch, in_axes=(each, each, each, shared, None)), donate_argnums=0
@@ -92,12 +95,12 @@ class Program:
         self, state: State, dials: Dials, batches: Batches, data: Data, epoch: Any
     ) -> tuple[State, Any]:
         """Train for an epoch; return the mean of the losses as well."""
-        key = jax.random.fold_in(jax.random.key(dials.seed), epoch)
+        key = fold(dials.seed, epoch)
         steps = jnp.arange(len(batches.counts))
 
         def step(state: State, each: Any) -> tuple[State, Any]:
             batch, i = each
-            return self._step(state, dials, batch, data, jax.random.fold_in(key, i))
+            return self._step(state, dials, batch, data, fold(key, i))
 
         state, losses = jax.lax.scan(step, state, (batches, steps))
         return state, _mean(losses, batches.counts)
@@ -141,7 +144,7 @@ class Program:
     ) -> tuple[Any, Arrays]:
         """Go through the layers; those of dropout need a key, and do nothing without one."""
         network, is_training = self._network, key is not None
-        kept = iter(self._kept(len(x), dropouts, key) if is_training else ())
+        rates = iter(dropouts if is_training else ())
         variables = [*network.trainable_variables, *network.non_trainable_variables]
         values = [*state.trainable, *state.others]
         with keras.StatelessScope(state_mapping=list(zip(variables, values))) as scope:
@@ -151,39 +154,22 @@ class Program:
                 elif not isinstance(layer, keras.layers.Dropout):
                     x = layer(x)
                 elif is_training:
-                    x = x * next(kept)
+                    key = fold(key, 1)
+                    x = x * kept(key, x.shape, next(rates))
         others = [scope.get_current_value(v) for v in network.non_trainable_variables]
         return x, others
-
-    def _kept(self, n_rows: int, dropouts: Any, key: Any) -> Iterator[Any]:
-        """Yield the factors of each layer of dropout: 0, or what makes up for those.
-
-        All are drawn at once, from 16 bits each: a second generator would take as long
-        to compile as all the rest of a layer.
-        """
-        drawn = jax.random.bits(key, (n_rows, sum(self._dropped)), jnp.uint16)
-        ends = np.cumsum(self._dropped)[:-1]
-        for bits, dropout in zip(jnp.split(drawn, ends, axis=1), dropouts):
-            yield jnp.where(bits >= dropout * 2**16, 1 / (1 - dropout), 0)
-
-
-def _inputs_of_dropout(network: keras.Model) -> list[int]:
-    """Return how many inputs each layer of dropout has."""
-    sizes, shape = [], network.input_shape
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.Dropout):
-            sizes.append(shape[-1])
-        shape = layer.compute_output_shape(shape)
-    return sizes
 
 
 def _copy(network: keras.Model) -> keras.Model:
     """Return a network of the same layers, without weights."""
-    config = network.get_config()
-    for layer in config["layers"]:
-        if "kernel_initializer" in layer["config"]:
-            layer["config"]["kernel_initializer"] = "zeros"
-    return keras.Sequential.from_config(config)
+    layers = [keras.layers.Input(network.input_shape[1:])]
+    for layer in network.layers:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Dense):
+            layers.append(Dense.from_config({**config, "kernel_initializer": "zeros"}))
+        else:
+            layers.append(type(layer).from_config(config))
+    return keras.Sequential(layers)
 
 
 def _mean(losses: Any, counts: Any) -> Any:

@@ -20,22 +20,42 @@ from sklearn_natsel.keras import DenseClassifier
 from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._backends import jax as own
 
-FOLDER = "import sklearn_natsel.keras, jax; print(jax.config.jax_compilation_cache_dir)"
+SETTINGS = """
+import sklearn_natsel.keras, jax, os
+print(jax.config.jax_compilation_cache_dir)
+print(jax.config.jax_persistent_cache_min_compile_time_secs)
+print(os.environ["XLA_FLAGS"])
+"""
 
 
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({"XDG_CACHE_HOME": "/somewhere"}, "/somewhere/sklearn_natsel/jax"),
-        ({"JAX_COMPILATION_CACHE_DIR": "/elsewhere"}, "/elsewhere"),
-    ],
-)
-def test_programs_are_kept_in_a_folder_of_the_user(variables, expected):
-    environment = {**os.environ, "KERAS_BACKEND": "jax", **variables}
+def settings_with(**variables):
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": "", **variables}
+    if not environment["XLA_FLAGS"]:
+        del environment["XLA_FLAGS"]
     done = subprocess.run(
-        [sys.executable, "-c", FOLDER], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SETTINGS],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stdout.strip() == expected
+    return done.stdout.splitlines()
+
+
+def test_programs_are_kept_in_a_folder_of_the_user():
+    folder, seconds, flags = settings_with(XDG_CACHE_HOME="/somewhere")
+    assert folder == "/somewhere/sklearn_natsel/jax"
+    assert float(seconds) < 1
+    assert "xla_cpu_disable_loop_unrolling" in flags
+
+
+def test_settings_of_the_user_are_left():
+    own = {
+        "JAX_COMPILATION_CACHE_DIR": "/elsewhere",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "3.0",
+        "XLA_FLAGS": "--xla_cpu_enable_fast_math=false",
+    }
+    assert settings_with(**own) == list(own.values())
 
 
 def test_programs_of_keras_are_dropped_after_some_networks(iris, monkeypatch):

@@ -60,7 +60,7 @@ def test_dropout_leaves_the_mean_as_it_is():
     weights = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]
     state, many = State(weights, others, []), np.ones((20_000, 3), np.float32)
-    key = jax.random.key(0)
+    key = np.uint32(0)
     trained, _ = stacked._outputs(state, many, np.ones(20_000), np.array([0.25]), key)
     assert len(np.unique(np.round(trained, 3))) == 8
     assert_allclose(np.mean(trained), 7, rtol=0.01)

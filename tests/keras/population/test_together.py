@@ -1,10 +1,12 @@
 """Trainings are sorted into groups, and come back in their order."""
 
+import threading
+
 import jax
 import numpy as np
 import pytest
 
-from sklearn_natsel.keras._population import together, train_together
+from sklearn_natsel.keras._population import program, together, train_together
 
 
 def test_each_gets_its_own_history_whatever_its_group_is(begin, monkeypatch):
@@ -30,6 +32,28 @@ def test_each_gets_its_own_history_whatever_its_group_is(begin, monkeypatch):
 def test_groups_are_full_or_single(monkeypatch):
     monkeypatch.setitem(together._GROUP_SIZES, jax.default_backend(), 3)
     assert list(together._parts(list(range(8)))) == [[0, 1, 2], [3, 4, 5], [6], [7]]
+
+
+def test_groups_are_trained_at_once_by_as_many_threads_as_there_are_cores(begin, monkeypatch):
+    monkeypatch.setenv("NPROC", "3")
+    met = threading.Barrier(3, timeout=20)
+
+    def meet(program, trainings, features):
+        return [{"loss": [met.wait()]} for _ in trainings]
+
+    monkeypatch.setattr(together, "train_group", meet)
+    histories = train_together([begin(neurons=neurons) for neurons in (3, 4, 5)])
+    assert sorted(history["loss"][0] for history in histories) == [0, 1, 2]
+
+
+def test_programs_may_be_dropped_while_others_are_trained(begin, monkeypatch):
+    monkeypatch.setattr(program, "_programs", {})
+    monkeypatch.setattr(program, "_MOST_PROGRAMS", 1)
+    params = [{"n_hidden_layers": 0, "batch_size": size} for size in (60, 75, 100)]
+    monkeypatch.setenv("NPROC", "1")
+    expected = train_together([begin(**each) for each in params])
+    monkeypatch.setenv("NPROC", "3")
+    assert train_together([begin(**each) for each in params]) == expected
 
 
 def fail_above(size, message):
