@@ -11,10 +11,11 @@ random ones. The test score is that of a quarter of the data that no search has 
 
 import argparse
 import warnings
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
+from kept import run_all
 from searchers import branches, suggest_all
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import check_scoring
@@ -27,6 +28,8 @@ from sklearn.model_selection import (
 from tasks import live_tasks
 
 from sklearn_natsel import GeneticSearchCV
+
+TASKS = {task.name: task for task in live_tasks()}
 
 
 class Split:
@@ -145,38 +148,44 @@ SEARCHERS = {
 }
 
 
+def run_one(task, splits, budget, seed, searcher):
+    """Run a search with so many fits; return what it has found."""
+    split, started = Split(TASKS[task], splits, seed), perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        setting, score, spent = SEARCHERS[searcher](split, budget)
+        test = split.test_score(setting)
+    return {"fits": spent, "score": score, "test": test, "seconds": perf_counter() - started}
+
+
 def main():
     """Run all searchers and print how far they are from the search of whole evaluations."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--splits", type=int, default=10)
-    parser.add_argument("--share", type=float, default=0.45, help="of the fits, for all but whole")
-    parser.add_argument("--evaluations", type=int, default=100)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--tasks", nargs="*")
-    parser.add_argument("--searchers", nargs="*", default=list(SEARCHERS))
-    parser.add_argument("--csv")
+    add = parser.add_argument
+    add("--splits", type=int, default=10)
+    add("--share", type=float, default=0.45, help="of the fits, for all but whole")
+    add("--evaluations", type=int, default=100)
+    add("--seeds", type=int, default=3)
+    add("--first-seed", type=int, default=0)
+    add("--tasks", nargs="*", default=list(TASKS), choices=TASKS)
+    add("--searchers", nargs="*", default=list(SEARCHERS), choices=SEARCHERS)
+    add("--csv", type=Path, help="results are added to it; what it holds is not run again")
+    add("--again", action="store_true", help="run again what the CSV file holds")
     args = parser.parse_args()
-    rows = []
-    for task in live_tasks():
-        if args.tasks and task.name not in args.tasks:
-            continue
-        for seed in range(args.first_seed, args.first_seed + args.seeds):
-            split = Split(task, args.splits, seed)
-            for name in args.searchers:
-                n_fits = args.evaluations * args.splits
-                n_fits = n_fits if name == "whole" else round(args.share * n_fits)
-                started = perf_counter()
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    setting, score, spent = SEARCHERS[name](split, n_fits)
-                    test = split.test_score(setting)
-                seconds = perf_counter() - started
-                rows.append((task.name, seed, name, spent, score, test, seconds))
-                if args.csv:
-                    columns = ["task", "seed", "searcher", "fits", "score", "test", "seconds"]
-                    pd.DataFrame(rows, columns=columns).to_csv(args.csv, index=False)
-    report(pd.DataFrame(rows, columns=["task", "seed", "searcher", "fits", "score", "test", "s"]))
+    n_fits = args.evaluations * args.splits
+    runs = [
+        {
+            "task": task,
+            "splits": args.splits,
+            "budget": n_fits if searcher == "whole" else round(args.share * n_fits),
+            "seed": seed,
+            "searcher": searcher,
+        }
+        for seed in range(args.first_seed, args.first_seed + args.seeds)
+        for task in args.tasks
+        for searcher in args.searchers
+    ]
+    report(run_all(runs, run_one, args.csv, args.again))
 
 
 def report(runs):

@@ -1,92 +1,38 @@
 """Evaluations in parts, as a user meets them: racing over splits, growing resources, both."""
 
-import os
 import pickle
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-import faulty_classifier
-import logging_classifier
 import numpy as np
 import pytest
-from faulty_classifier import be_killed, hang, make_search
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logging_classifier import fits_in
+from partial_searches import (
+    BOOSTING,
+    PARTS,
+    SPACE,
+    TREE,
+    X,
+    assert_consistent,
+    results_in,
+    search_of,
+    whole_rows_of,
+    y,
+)
 from same_search import assert_same_search
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
-from sklearn.datasets import make_classification
-from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit
+from sklearn.model_selection import GroupKFold, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import Conditional, GeneticSearchCV, maximize, minimize
 
-X, y = make_classification(120, n_features=8, n_informative=4, flip_y=0.2, random_state=0)
-SPACE = {"max_depth": range(1, 9), "min_samples_leaf": range(1, 30)}
-TREE = DecisionTreeClassifier(random_state=0)
-BOOSTING = GradientBoostingClassifier(n_estimators=9, random_state=0)
-PARTS = {
-    "racing": (TREE, {"racing": True}),
-    "n_samples": (TREE, {"resource": "n_samples"}),
-    "a parameter": (BOOSTING, {"resource": "n_estimators"}),
-    "both": (BOOSTING, {"racing": True, "resource": "n_estimators"}),
-    "samples and splits": (TREE, {"racing": True, "resource": "n_samples"}),
-}
 EVERY_KIND = pytest.mark.parametrize("kind", PARTS)
-
-
-def search_of(kind, **params):
-    estimator, parts = PARTS[kind]
-    options = {"cv": 6, "max_evaluations": 8, "random_state": 0, **parts, **params}
-    estimator = options.pop("estimator", estimator)
-    return GeneticSearchCV(estimator, options.pop("space", SPACE), **options)
-
-
-def whole_rows_of(search):
-    """Return which rows have all splits, and all of the resource if there is one."""
-    results = search.cv_results_
-    whole = np.ones(len(results["params"]), dtype=bool)
-    if search.racing:
-        whole &= np.array(results["n_splits"]) == search.n_splits_
-    if search.resource is not None:
-        amounts = np.array(results["n_resources"])
-        whole &= amounts == amounts.max()
-    return whole
-
-
-def assert_consistent(search):
-    """Check all that a table of partial evaluations promises."""
-    results, history = search.cv_results_, search.evolution_history_
-    whole, n_splits = whole_rows_of(search), search.n_splits_
-    scores = np.column_stack([results[f"split{i}_test_score"] for i in range(n_splits)])
-    there = np.array(results["n_splits"]) if search.racing else np.full(len(whole), n_splits)
-    for row, n in enumerate(there):
-        assert np.isnan(scores[row, n:]).all()
-    assert np.isnan(results["mean_test_score"][~whole]).all()
-    assert np.isnan(results["std_test_score"][~whole]).all()
-    scored = whole & ~np.isnan(scores).any(axis=1)
-    np.testing.assert_allclose(results["mean_test_score"][scored], scores[scored].mean(axis=1))
-    ranks = results["rank_test_score"]
-    assert scored[0] or np.isnan(scores).any()
-    if (~whole).any():
-        assert ranks[~whole].min() > ranks[scored].max()
-    assert whole[search.best_index_]
-    assert search.best_score_ == results["mean_test_score"][search.best_index_]
-    assert search.best_score_ == np.nanmax(results["mean_test_score"])
-    assert search.best_params_ == results["params"][search.best_index_]
-    assert history["n_complete"][-1] == whole.sum()
-    assert history["n_evaluated"].sum() == search.n_evaluations_ == len(whole)
-    assert history["best_so_far"][-1] == search.best_score_
 
 
 # What is found
@@ -482,59 +428,6 @@ def test_time_may_be_up_at_any_moment(schedule, n_jobs):
         assert_consistent(search)
 
 
-class InterruptedAt(DecisionTreeClassifier):
-    """Ctrl-C is pressed during a fit of many."""
-
-    n_fits = 0
-    at = 0
-
-    def fit(self, X, y, **params):
-        InterruptedAt.n_fits += 1
-        if InterruptedAt.n_fits == InterruptedAt.at:
-            os.kill(os.getpid(), signal.SIGINT)
-        return super().fit(X, y, **params)
-
-
-@pytest.mark.parametrize("kind", ["racing", "samples and splits"])
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_an_interrupt_leaves_what_was_finished(kind, schedule):
-    n_first = 6 if kind == "racing" else 8
-    for at in (n_first + 1, n_first + 5, n_first + 14, n_first + 20):
-        InterruptedAt.n_fits, InterruptedAt.at = 0, at
-        estimator = InterruptedAt(random_state=0)
-        search = search_of(kind, estimator=estimator, schedule=schedule).fit(X, y)
-        assert search.stop_reason_ == "interrupted"
-        assert search.n_evaluations_ >= 1
-        assert_consistent(search)
-    InterruptedAt.n_fits, InterruptedAt.at = 0, 3
-    with pytest.raises(KeyboardInterrupt):
-        search_of(kind, estimator=InterruptedAt(random_state=0), schedule=schedule).fit(X, y)
-
-
-@pytest.mark.filterwarnings("ignore:A worker process has died:RuntimeWarning")
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_workers_that_die_cost_their_setting(schedule):
-    options = {"cv": ShuffleSplit(3, random_state=0), "racing": True, "schedule": schedule}
-    search = make_search({2: be_killed, 5: be_killed}, max_evaluations=9, **options)
-    with pytest.warns(FitFailedWarning):
-        search.fit(faulty_classifier.X, faulty_classifier.y)
-    results = search.cv_results_
-    failed = np.isnan(results["split0_test_score"])
-    assert set(results["param_a"][failed]) == {2, 5}
-    assert search.best_params_ == {"a": 8}
-    assert search.evolution_history_["n_failed"].sum() == 2
-
-
-def test_fits_that_hang_are_ended():
-    options = {"cv": ShuffleSplit(3, random_state=0), "racing": True, "fit_timeout": 1}
-    with pytest.warns(FitFailedWarning):
-        search = make_search({4: hang}, max_evaluations=9, **options).fit(
-            faulty_classifier.X, faulty_classifier.y
-        )
-    failed = np.isnan(search.cv_results_["split0_test_score"])
-    assert search.cv_results_["param_a"][failed].tolist() == [4]
-
-
 @pytest.mark.filterwarnings("ignore:The estimator .* does not support callbacks:UserWarning")
 def test_callbacks_of_scikit_learn():
     callback = pytest.importorskip("sklearn.callback")
@@ -564,10 +457,6 @@ def test_callbacks_that_are_told_of_fits(schedule):
 # Memory
 
 
-def results_in(memory):
-    return {path: path.stat().st_mtime_ns for path in Path(memory).rglob("*.json")}
-
-
 @EVERY_KIND
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 def test_a_search_with_a_memory_is_repeated_without_a_fit(tmp_path, kind, schedule):
@@ -583,9 +472,6 @@ def test_a_search_with_a_memory_is_repeated_without_a_fit(tmp_path, kind, schedu
     assert {k: v for k, v in results_in(tmp_path).items() if k in files} == files
     assert len(results_in(tmp_path)) > n_fits
     assert longer.n_evaluations_ > first.n_evaluations_
-
-
-KINDS_OF_TREES = [name for name in PARTS if PARTS[name][0] is TREE]
 
 
 @settings(max_examples=5, deadline=None)
@@ -650,51 +536,6 @@ def test_a_parameter_of_the_name_of_the_resource_is_told_from_it(tmp_path):
     with_memory = GeneticSearchCV(Sampled(), space, **options).fit(X, y)
     without = GeneticSearchCV(Sampled(), space, **{**options, "memory": None}).fit(X, y)
     assert_same_search(with_memory, without)
-
-
-SCRIPT = """
-import pickle, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from killed_search import make_data, make_search
-memory, log, n_jobs, output, schedule = sys.argv[2:]
-search = make_search(
-    memory, log, int(n_jobs), seconds=0.03, cv=6, schedule=schedule, n_generations=None,
-    max_evaluations=5, racing=True, resource="n_samples",
-).fit(*make_data())
-Path(output).write_bytes(pickle.dumps((search.cv_results_, search.evolution_history_)))
-"""
-
-
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_search_that_was_killed_goes_on_where_it_was(tmp_path, n_jobs, schedule):
-    memory, log, output = (tmp_path / name for name in ("memory", "log", "output"))
-    support = Path(logging_classifier.__file__).parent
-    command = [sys.executable, "-c", SCRIPT, support, memory, log, n_jobs, output, schedule]
-    for n_before in (4, 17):
-        process = subprocess.Popen(list(map(str, command)))
-        while len(fits_in(log)) < n_before:
-            assert process.poll() is None
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    subprocess.run(list(map(str, command)), check=True)
-    resumed, history = pickle.loads(output.read_bytes())
-    # Nothing was trained twice but what was running; a worker hands over short fits in batches.
-    n_fits = history["n_fits"][-1]
-    assert len(results_in(memory)) >= n_fits
-    assert n_fits + 1 <= len(fits_in(log)) <= n_fits + 1 + (2 if n_jobs == 1 else 24)
-    if schedule == "generational" or n_jobs == 1:
-        from killed_search import make_data, make_search
-
-        undisturbed = make_search(
-            None, None, 1, seconds=0.0, cv=6, schedule=schedule, n_generations=None,
-            max_evaluations=5, racing=True, resource="n_samples",
-        ).fit(*make_data())  # fmt: skip
-        for name, column in undisturbed.cv_results_.items():
-            if not name.endswith("_time"):
-                np.testing.assert_array_equal(resumed[name], column, err_msg=name)
 
 
 # Functions

@@ -191,3 +191,63 @@ def test_what_came_back_before_an_error_is_kept(tmp_path, n_jobs):
             time.sleep(1)  # the others have come back, and were not looked at
         evaluator.keep_arrived()
     assert n_kept(tmp_path) == (1 if n_jobs == 1 else 3)
+
+
+# Tasks that are run as one
+
+
+def parts(tasks):
+    """Return the values of tasks, by which a test sees which ones were run as one."""
+    names = [(task.candidate.index, task.split) for task in tasks]
+    return [{"value": names, "seconds": 0.5, "fit_error": None} for _ in tasks]
+
+
+class InGroups(InThreeParts):
+    """Fits that can be made together, and tell with whom."""
+
+    has_joint_tasks = True
+
+    def prepare_many(self, tasks):
+        return parts, {"tasks": tasks}
+
+
+def groups_of(candidates, n, n_jobs=1, timeout=None, open_context=None):
+    """Return the groups in which candidates were evaluated, by candidate and split."""
+    ladder, procedure = Ladder([3]), InGroups()
+    groups = []
+
+    def fitness(results):
+        groups.extend(r["value"] for r in results if r["value"] not in groups)
+        return 0.0
+
+    with Interrupts() as interrupts, Pool(n_jobs, "2*n_jobs", timeout, interrupts) as pool:
+        limits = math.inf, lambda: True
+        evaluator = Evaluator(procedure, ladder, fitness, pool, None, *limits, open_context)
+        assert len(list(evaluator.evaluate(candidates, n))) == len(evaluator.results) == 4
+    return sorted(groups)
+
+
+def test_a_generation_is_a_group_whatever_the_order_is():
+    candidates = candidates_of(5, 3, 8, 1)
+    everything = [[(i, split) for i in range(4) for split in range(3)]]
+    assert groups_of(candidates, 4) == everything
+    assert groups_of(candidates[::-1], 4) == everything
+
+
+def test_each_worker_has_a_group_whatever_the_order_is():
+    candidates = candidates_of(5, 3, 8, 1)
+    expected = [[(i, split) for i in own for split in range(3)] for own in [(0, 2), (1, 3)]]
+    assert groups_of(candidates, 4, n_jobs=2) == expected
+    assert groups_of(candidates[::-1], 4, n_jobs=2) == expected
+
+
+def test_where_more_may_be_bred_each_candidate_is_a_group():
+    expected = [[(i, split) for split in range(3)] for i in range(4)]
+    assert groups_of(iter(candidates_of(5, 3, 8, 1)), None) == expected
+
+
+@pytest.mark.filterwarnings("ignore:The 'fit_timeout' parameter has no effect")
+@pytest.mark.parametrize("options", [{"timeout": 60}, {"open_context": lambda *place: None}])
+def test_what_is_limited_or_watched_is_run_alone(options):
+    values = [x + 1000.0 * split for x in (5, 3, 8, 1) for split in range(3)]
+    assert groups_of(candidates_of(5, 3, 8, 1), 4, **options) == sorted(values)

@@ -8,6 +8,7 @@ import time
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import ShuffleSplit
+from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import GeneticSearchCV
 
@@ -58,6 +59,41 @@ class Faulty(ClassifierMixin, BaseEstimator):
 
     def score(self, X, y):
         return self.a
+
+
+class FaultyTree(DecisionTreeClassifier):
+    """A tree that meets with a fault at some depths."""
+
+    def __init__(self, max_depth=1, faults=None):
+        super().__init__(max_depth=max_depth, random_state=0)
+        self.faults = faults
+
+    def fit(self, X, y):
+        (self.faults or {}).get(self.max_depth, do_nothing)()
+        return super().fit(X, y)
+
+
+class Once:
+    """A fault that happens a single time: the next fit goes well.
+
+    Parameters
+    ----------
+    path : Path
+        A file that tells whether it has happened.
+    fault : callable
+        What happens.
+    """
+
+    def __init__(self, path, fault):
+        self.path = path
+        self.fault = fault
+
+    def __call__(self):
+        try:
+            self.path.touch(exist_ok=False)
+        except FileExistsError:
+            return
+        self.fault()
 
 
 X, y = np.zeros((12, 1)), np.array([0, 1] * 6)

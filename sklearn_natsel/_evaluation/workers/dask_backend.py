@@ -77,6 +77,9 @@ def sent_once(objects: Iterable[Any]) -> Iterator[None]:
         return
     from dask.sizeof import sizeof
 
+    # All workers may have died. dask and joblib would wait for new ones for some seconds only; a
+    # call waits until there is one, and has a cluster that adapts start it.
+    backend.client.submit(int, pure=False).result()
     new = {id(obj): obj for obj in objects if id(obj) not in known and sizeof(obj) > _WORTH_SENDING}
     if new:
         # With `hash=False` each search has data of its own on the cluster. Otherwise data with the

@@ -240,7 +240,8 @@ class Pool:
                 queue.put_back(call)
             return
         self._stream.close()
-        self._stream.open()
+        with self._interrupts.allowed():  # a cluster may be without workers for long
+            self._stream.open()
         states = self._in_flight.states(lost, crash)
         if CallState.TIMED_OUT not in states.values():
             self._warn_once(crash)

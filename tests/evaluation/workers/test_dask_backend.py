@@ -97,9 +97,10 @@ def killed_after(n_fits, log, victims):
 
 
 @pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
+@pytest.mark.parametrize("parts", [{}, {"racing": True, "resource": "n_samples"}])
+def test_killed_worker_changes_nothing(client, tmp_path, schedule, parts):
     log = tmp_path / "log"
-    options = {"schedule": schedule, "max_evaluations": 30, "refit": False}
+    options = {"schedule": schedule, "max_evaluations": 30, "refit": False, **parts}
     victim = next(iter(client.run(os.getpid).values()))
     with (
         killed_after(10, log, [victim]),
@@ -111,9 +112,11 @@ def test_killed_worker_changes_nothing(client, expected, tmp_path, schedule):
         search = make_search(None, log, **options).fit(*make_data())
     assert victim not in client.run(os.getpid).values()
     if schedule == "generational":
-        assert_same(search, expected)
-    assert len({str(params) for params in search.cv_results_["params"]}) == 30
-    assert not np.isnan(search.cv_results_["mean_test_score"]).any()
+        assert_same(search, make_search(None, None, seconds=0, **options).fit(*make_data()))
+    assert len({str(params) for params in search.cv_results_["params"]}) >= 30
+    assert search.n_evaluations_ == 30 or parts
+    assert not np.isnan(search.cv_results_["split0_test_score"]).any()
+    assert search.evolution_history_["n_failed"].sum() == 0
     client.wait_for_workers(2, timeout=120)
 
 
@@ -140,6 +143,47 @@ def test_workers_that_are_killed_all_at_once_change_nothing(
     assert len(alone) > 1
     assert not any(alone)  # that would take long if many calls are lost
     client.wait_for_workers(2, timeout=120)
+
+
+def test_workers_that_stay_away_for_long_are_waited_for(client, expected, tmp_path, monkeypatch):
+    # As long as they take to start again is longer than dask and joblib wait for them.
+    monkeypatch.setattr(client, "_timeout", 0.1)
+    log = tmp_path / "log"
+    with (
+        killed_after(10, log, list(client.run(os.getpid).values())),
+        joblib.parallel_config(backend="dask", wait_for_workers_timeout=0.1),
+        pytest.warns(RuntimeWarning, match="has died"),
+    ):
+        search = make_search(None, log, refit=False).fit(*make_data())
+    assert_same(search, expected)
+    client.wait_for_workers(2, timeout=120)
+
+
+def test_an_interrupt_while_no_worker_is_there_ends_the_search(tmp_path):
+    log = tmp_path / "log"
+    with (
+        distributed.LocalCluster(
+            n_workers=1, processes=False, dashboard_address=":0", silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+
+        def leave():
+            while len(fits_in(log)) < 40:  # the first generation is 30 fits
+                time.sleep(0.01)
+            cluster.scale(0)
+            while cluster.scheduler.workers:
+                time.sleep(0.01)
+            time.sleep(1)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        leaver = threading.Thread(target=leave)
+        leaver.start()
+        with joblib.parallel_config(backend="dask"):
+            search = make_search(None, log, refit=False).fit(*make_data())
+        leaver.join()
+    assert search.stop_reason_ == "interrupted"
+    assert 10 <= search.n_evaluations_ < 30
 
 
 def process_of_the_score(estimator, X, y):
