@@ -122,6 +122,20 @@ def test_a_search_through_a_whole_space_ends():
     assert_consistent(search)
 
 
+@EVERY_KIND
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_in_an_exhausted_space_what_was_given_up_is_completed(kind, schedule):
+    space = {"min_samples_leaf": [1, 2, 4, 8, 16, 32]}
+    search = search_of(kind, space=space, schedule=schedule, max_evaluations=30).fit(X, y)
+    assert search.stop_reason_ == "space_exhausted"
+    assert whole_rows_of(search).tolist() == [True] * 6
+    assert_consistent(search)
+    # As far as the budget lasts.
+    search.set_params(max_evaluations=2).fit(X, y)
+    assert search.stop_reason_ == "max_evaluations"
+    assert 1 <= whole_rows_of(search).sum() <= 2
+
+
 @pytest.mark.parametrize("kind", ["racing", "both"])
 def test_the_steady_state_has_as_many_generations_as_it_was_given(kind):
     options = {"schedule": "steady-state", "population_size": 2, "max_evaluations": None}
@@ -296,7 +310,7 @@ def test_data_frames_and_targets_without_classes():
 
 def test_models_without_targets():
     search = GeneticSearchCV(
-        KMeans(random_state=0, n_init=1), {"n_clusters": range(2, 9)}, resource="n_samples",
+        KMeans(random_state=0, n_init=1), {"n_clusters": range(2, 30)}, resource="n_samples",
         racing=True, max_evaluations=4, random_state=0,
     ).fit(X)  # fmt: skip
     assert_consistent(search)

@@ -155,13 +155,16 @@ class Evolution:
         Returns
         -------
         candidates : list of Candidate
-            None of them was asked for before. Empty if the space is exhausted.
+            None of them was asked for before, or all of them are to be evaluated further. Empty if
+            the space is exhausted.
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
             children = self._first_generation(limit)
         else:
             children = self._next_generation(self.population, limit)
+        if self._is_exhausted(children):
+            return self.promote(self.effort + limit)
         self.generation += 1
         asked = [self._admit(child) for child in children]
         self._newcomers = pending + asked
@@ -189,6 +192,13 @@ class Evolution:
         if self._promotion is None:
             return None
         return self._promotion.promote(limit - self.effort)
+
+    def _is_exhausted(self, children: Sequence[Child]) -> bool:
+        """Whether there are none, for all were bred before; then what is in parts is completed."""
+        if children or self._promotion is None or len(self._infill.seen) < self.space.size:
+            return False
+        self._promotion.give_up_nobody()
+        return True
 
     def ask_one(self, limit: float = math.inf) -> Candidate | None:
         """Breed a single candidate, without generations in between (steady state).
@@ -220,6 +230,8 @@ class Evolution:
             self._survivors = self.population
             self._newcomers = [c for c in self._newcomers if c.fitness is None]
             self._waiting = self._children(self._survivors, 1)
+        if self._is_exhausted(self._waiting):
+            return self._promote_one(limit)
         if not self._waiting:
             return None
         self.generation = len(self.candidates) // self.population_size

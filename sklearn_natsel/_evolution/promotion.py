@@ -69,6 +69,7 @@ class Promotion:
         self._best: Candidate | None = None
         # How many are to be evaluated whole at once, and are not yet: whole ones and a fraction.
         self._n_due_whole = 0.0
+        self._gives_up = True
 
     def admit(self, candidate: Candidate) -> None:
         """Ask a new candidate to the first rung, one that is evaluated whole to the last."""
@@ -151,6 +152,10 @@ class Promotion:
                 return worth_it[0]
         return None
 
+    def give_up_nobody(self) -> None:
+        """Ask all to go on from now, best first: there is nobody else to spend anything on."""
+        self._gives_up = False
+
     def _is_complete(self, candidate: Candidate) -> bool:
         return len(candidate.scores) > self._last
 
@@ -171,12 +176,13 @@ class Promotion:
     def _worth_it(self, rung: int) -> list[Candidate]:
         """Return those that wait on a rung and should go on, best first."""
         seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
-        seen = seen[-_LATEST * self._factor :]
-        order = best_first(np.array([candidate.scores[rung] for candidate in seen]))
+        if self._gives_up:
+            seen = seen[-_LATEST * self._factor :]
+        ranked = [seen[i] for i in best_first(np.array([c.scores[rung] for c in seen]))]
         # One at least, or a small search would end with a better one on a low rung.
-        top = [seen[i] for i in order[: max(len(seen) // self._factor, 1)]]
-        waiting = [c for c in top if c.rung == rung]
-        if not waiting or self._best is None:
+        n_top = max(len(seen) // self._factor, 1) if self._gives_up else len(seen)
+        waiting = [c for c in ranked[:n_top] if c.rung == rung]
+        if not waiting or self._best is None or not self._gives_up:
             return waiting
         spread = self._spread(rung, self._best)
         return [c for c in waiting if _chance(self._lead(c, self._best), spread) >= _LEAST_CHANCE]

@@ -231,3 +231,15 @@ def test_complete_ones_that_failed_at_last_tell_nothing_of_the_others():
         climb(promotion, candidate, 0.5, 0.5, math.nan)
     climb(promotion, candidates[8], 0.9)
     assert all_promoted(promotion) == [8]
+
+
+def test_if_nobody_is_given_up_all_go_on_the_best_first():
+    promotion = Promotion(LADDER, 3)
+    first, *others = candidates_of(promotion, 7)
+    climb(promotion, first, 5.0, 5.0, 5.0)
+    for candidate, score in zip(others, [2.0, 1.0, 3.0, math.nan, 0.0]):
+        climb(promotion, candidate, score)
+    assert all_promoted(promotion) == []
+    promotion.give_up_nobody()
+    # One has failed, and the score of another one is not there yet.
+    assert all_promoted(promotion) == [3, 1, 2, 5]
