@@ -109,7 +109,7 @@ def main():
             for seed in range(args.seeds):
                 search = GeneticSearchCV(
                     model, space, resource=resource, max_resources=PARTS[-1], max_evaluations=n,
-                    refit=False, random_state=seed, **{"cv": 3},
+                    refit=False, random_state=seed, cv=3,
                 ).fit(X, y)  # fmt: skip
                 shares.append(saved(search, anew, on))
             in_resource, in_seconds = 100 * np.mean(shares, axis=0)

@@ -253,7 +253,10 @@ def main():
                 regrets = {price: train.regret(price) for price in prices}
                 rows.append({"searcher": name, "seed": seed, "s": seconds, **reference, **regrets})
         table = pd.DataFrame([row for row in rows if row["searcher"] == name])
-        means = "  ".join(f"{price}: {table[price].mean():5.1f}" for price in prices)
+        # Over seeds; with a single one it is unknown.
+        runs = table.groupby("instance")[prices]
+        errors = np.sqrt((runs.var() / args.seeds).sum(skipna=False)) / len(references)
+        means = "  ".join(f"{p}: {table[p].mean():5.1f} ± {errors[p]:.1f}" for p in prices)
         print(f"{name:16} {means}   {table['s'].mean():.1f} s a search", flush=True)
     if args.csv:
         pd.DataFrame(rows).to_csv(args.csv, index=False)

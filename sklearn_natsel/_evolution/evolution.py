@@ -155,22 +155,22 @@ class Evolution:
         Returns
         -------
         candidates : list of Candidate
-            None of them was asked for before, or all of them are to be evaluated further. Empty if
-            the space is exhausted.
+            None of them was asked for before. If the space is exhausted, those that were evaluated
+            in part and are to go on; empty if there are none.
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
             children = self._first_generation(limit)
         else:
             children = self._next_generation(self.population, limit)
-        if self._is_exhausted(children):
-            return self.promote(self.effort + limit)
+        if not children and self._is_exhausted:
+            return self.promote(self.effort + limit, gives_up=False)
         self.generation += 1
         asked = [self._admit(child) for child in children]
         self._newcomers = pending + asked
         return asked
 
-    def promote(self, limit: float = math.inf) -> list[Candidate]:
+    def promote(self, limit: float = math.inf, *, gives_up: bool = True) -> list[Candidate]:
         """Ask for more of candidates that were evaluated in part.
 
         Parameters
@@ -178,27 +178,28 @@ class Evolution:
         limit : float, default=inf
             The most that all candidates may cost, in whole evaluations.
 
+        gives_up : bool, default=True
+            Whether those that are not worth it stay where they are.
+
         Returns
         -------
         candidates : list of Candidate
             Those that are to be evaluated up to their `rung`.
         """
         promoted = []
-        while candidate := self._promote_one(limit):
+        while candidate := self._promote_one(limit, gives_up=gives_up):
             promoted.append(candidate)
         return promoted
 
-    def _promote_one(self, limit: float) -> Candidate | None:
+    def _promote_one(self, limit: float, *, gives_up: bool = True) -> Candidate | None:
         if self._promotion is None:
             return None
-        return self._promotion.promote(limit - self.effort)
+        return self._promotion.promote(limit - self.effort, gives_up=gives_up)
 
-    def _is_exhausted(self, children: Sequence[Child]) -> bool:
-        """Whether there are none, for all were bred before; then what is in parts is completed."""
-        if children or self._promotion is None or len(self._infill.seen) < self.space.size:
-            return False
-        self._promotion.give_up_nobody()
-        return True
+    @property
+    def _is_exhausted(self) -> bool:
+        """Whether all that the space has was bred."""
+        return len(self._infill.seen) >= self.space.size
 
     def ask_one(self, limit: float = math.inf) -> Candidate | None:
         """Breed a single candidate, without generations in between (steady state).
@@ -230,10 +231,8 @@ class Evolution:
             self._survivors = self.population
             self._newcomers = [c for c in self._newcomers if c.fitness is None]
             self._waiting = self._children(self._survivors, 1)
-        if self._is_exhausted(self._waiting):
-            return self._promote_one(limit)
         if not self._waiting:
-            return None
+            return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
         self.generation = len(self.candidates) // self.population_size
         candidate = self._admit(self._waiting.pop(0))
         self._newcomers.append(candidate)

@@ -7,6 +7,7 @@ few are asked to go on; only on the last one is an evaluation complete.
 from __future__ import annotations
 
 import math
+from itertools import accumulate, islice
 
 import numpy as np
 from scipy.special import ndtr
@@ -65,11 +66,11 @@ class Promotion:
         self._ladder = ladder
         self._factor = factor
         self._last = len(ladder) - 1
+        self._efforts = [0.0, *accumulate(rung.effort for rung in ladder)]
         self._asked: list[Candidate] = []
         self._best: Candidate | None = None
         # How many are to be evaluated whole at once, and are not yet: whole ones and a fraction.
         self._n_due_whole = 0.0
-        self._gives_up = True
 
     def admit(self, candidate: Candidate) -> None:
         """Ask a new candidate to the first rung, one that is evaluated whole to the last."""
@@ -103,11 +104,11 @@ class Promotion:
     @property
     def effort(self) -> float:
         """What all that was asked for costs, in whole evaluations."""
-        return sum(self.effort_of(candidate.rung + 1) for candidate in self._asked)
+        return sum(self._efforts[candidate.rung + 1] for candidate in self._asked)
 
     def effort_of(self, n_rungs: int) -> float:
         """Return what so many rungs cost, from the first."""
-        return sum(rung.effort for rung in self._ladder[:n_rungs])
+        return self._efforts[n_rungs]
 
     def tell(self, candidate: Candidate, score: float, seconds: float) -> None:
         """Take note of a score; estimate what a whole evaluation would come to, and take."""
@@ -131,13 +132,16 @@ class Promotion:
         score, best = candidate.scores[-1], self._best.scores[-1]
         return is_better(score, best) or (score == best and candidate.index < self._best.index)
 
-    def promote(self, limit: float) -> Candidate | None:
+    def promote(self, limit: float, *, gives_up: bool = True) -> Candidate | None:
         """Ask one that is worth it to its next rung, from the highest that has any.
 
         Parameters
         ----------
         limit : float
             The most that this may cost.
+
+        gives_up : bool, default=True
+            Whether those that are not worth it stay where they are; else all go on, the best first.
 
         Returns
         -------
@@ -147,14 +151,10 @@ class Promotion:
         for rung in reversed(range(self._last)):
             if self._ladder[rung + 1].effort > limit + _ROUNDING:
                 continue
-            if worth_it := self._worth_it(rung):
+            if worth_it := self._worth_it(rung, gives_up):
                 worth_it[0].rung += 1
                 return worth_it[0]
         return None
-
-    def give_up_nobody(self) -> None:
-        """Ask all to go on from now, best first: there is nobody else to spend anything on."""
-        self._gives_up = False
 
     def _is_complete(self, candidate: Candidate) -> bool:
         return len(candidate.scores) > self._last
@@ -173,16 +173,19 @@ class Promotion:
         best = self._best.scores[-1]
         return min(best + score - self._best.scores[rung], math.nextafter(best, -math.inf))
 
-    def _worth_it(self, rung: int) -> list[Candidate]:
+    def _worth_it(self, rung: int, gives_up: bool) -> list[Candidate]:
         """Return those that wait on a rung and should go on, best first."""
-        seen = [c for c in self._asked if len(c.scores) > rung and not math.isnan(c.scores[rung])]
-        if self._gives_up:
-            seen = seen[-_LATEST * self._factor :]
+        there = (
+            c
+            for c in reversed(self._asked)
+            if len(c.scores) > rung and not math.isnan(c.scores[rung])
+        )
+        seen = list(islice(there, _LATEST * self._factor if gives_up else None))[::-1]
         ranked = [seen[i] for i in best_first(np.array([c.scores[rung] for c in seen]))]
         # One at least, or a small search would end with a better one on a low rung.
-        n_top = max(len(seen) // self._factor, 1) if self._gives_up else len(seen)
+        n_top = max(len(seen) // self._factor, 1) if gives_up else len(seen)
         waiting = [c for c in ranked[:n_top] if c.rung == rung]
-        if not waiting or self._best is None or not self._gives_up:
+        if not waiting or self._best is None or not gives_up:
             return waiting
         spread = self._spread(rung, self._best)
         return [c for c in waiting if _chance(self._lead(c, self._best), spread) >= _LEAST_CHANCE]

@@ -38,16 +38,21 @@ class Graded:
     def __init__(self, make: Callable[[Space], Surrogate], space: Space, n_rungs: int) -> None:
         self._surrogate = make(space.with_gene(range(-n_rungs, 0)))
         self._top = (n_rungs - 1,)
+        # One row for each estimate of a candidate; most are the same for a long time.
+        self._rows: dict[Candidate, list[Candidate]] = {}
 
     def learn(self, told: Sequence[Candidate]) -> None:
         """Take note of the scores on all rungs."""
-        self._surrogate.learn(
-            [
+        self._surrogate.learn([row for candidate in told for row in self._rows_of(candidate)])
+
+    def _rows_of(self, candidate: Candidate) -> list[Candidate]:
+        rows = self._rows.get(candidate, [])
+        if [row.fitness for row in rows] != candidate.estimates:
+            self._rows[candidate] = rows = [
                 replace(candidate, genome=(*candidate.genome, rung), fitness=estimate)
-                for candidate in told
                 for rung, estimate in enumerate(candidate.estimates)
             ]
-        )
+        return rows
 
     def favourites(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return the n (or fewer) that promise most on the last rung."""
