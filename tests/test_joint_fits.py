@@ -317,7 +317,7 @@ def test_an_interrupt_in_a_group_loses_this_group_alone(log, tmp_path):
 
 
 def slowly():
-    time.sleep(0.02)
+    time.sleep(0.05)
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -328,10 +328,10 @@ def test_groups_end_in_time(n_jobs):
     search = search_of(
         model, {"alpha": alphas}, n_jobs=n_jobs, population_size=200, n_generations=None, max_time=2
     ).fit(X, y)
-    # A generation takes 12 seconds, and with two jobs their processes must start.
-    assert time.time() - started < 3 + 4 * (n_jobs - 1)
+    # A generation takes 30 seconds with one job, 15 with two.
+    assert time.time() - started < 15
     assert search.stop_reason_ == "max_time"
-    assert 1 <= search.n_evaluations_ < 100
+    assert 1 <= search.n_evaluations_ < 200
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
