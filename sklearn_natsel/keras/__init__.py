@@ -1,4 +1,4 @@
-"""Dense Keras networks as scikit-learn estimators, made to be searched.
+"""Keras networks as scikit-learn estimators, made to be searched.
 
 Needs scikeras, and TensorFlow, JAX or torch, whichever Keras runs on:
 ``pip install 'sklearn-natsel[keras]'``, ``[keras-jax]`` or ``[keras-torch]``.
@@ -10,5 +10,11 @@ prepare_keras()
 
 from sklearn_natsel.keras._architectures.dense import DenseClassifier, DenseRegressor  # noqa: E402
 from sklearn_natsel.keras._architectures.dense_space import dense_space  # noqa: E402
+from sklearn_natsel.keras._backends import backend  # noqa: E402
 
-__all__ = ["DenseClassifier", "DenseRegressor", "dense_space"]
+if backend.trains_together:
+    from sklearn_natsel.keras._wrappers import KerasClassifier, KerasRegressor
+else:
+    from scikeras.wrappers import KerasClassifier, KerasRegressor
+
+__all__ = ["DenseClassifier", "DenseRegressor", "KerasClassifier", "KerasRegressor", "dense_space"]

@@ -11,6 +11,7 @@ import numpy as np
 
 from sklearn_natsel.keras._population.early_stopping import EarlyStopping
 from sklearn_natsel.keras._population.program import Batches, Data, Dials, Program, State
+from sklearn_natsel.keras._population.stacking import give_back, stack
 from sklearn_natsel.keras._population.structure import room_for
 from sklearn_natsel.keras._training import PREDICTION_BATCH, Training
 
@@ -37,9 +38,9 @@ def train_group(program: Program, trainings: Sequence[Training], features: Any) 
         Of each network the loss by epoch.
     """
     first = trainings[0]
-    state = State(*_stack([_variables(training.network) for training in trainings]))
-    dials = Dials(*_stack([_dials(training) for training in trainings]))
-    data = Data(features, *_stack([_targets_and_weights(training) for training in trainings]))
+    state = State(*stack([_variables(training.network) for training in trainings]))
+    dials = Dials(*stack([_dials(training) for training in trainings]))
+    data = Data(features, *stack([_targets_and_weights(training) for training in trainings]))
     orders = [np.random.default_rng(training.seed) for training in trainings]
     validation = _validation(trainings)
     stopping = EarlyStopping([training.patience for training in trainings], first.initial_epoch)
@@ -57,7 +58,7 @@ def train_group(program: Program, trainings: Sequence[Training], features: Any) 
     if validation is not None:
         trainable, others = stopping.best
         state = State(trainable, others, state.optimizer)
-    _leave(state, [training.network for training in trainings])
+    give_back(state, [_variables(training.network) for training in trainings])
     return _histories(np.asarray(losses), stopping.lengths(len(losses)))
 
 
@@ -91,10 +92,6 @@ def filled(array: np.ndarray) -> np.ndarray:
     return np.resize(array, (room_for(len(array)), *array.shape[1:]))
 
 
-def _stack(of_networks: Sequence[Any]) -> Any:
-    return jax.tree.map(lambda *leaves: np.stack([np.asarray(x) for x in leaves]), *of_networks)
-
-
 def _batches(rows: Sequence[np.ndarray], batch_size: int) -> Batches:
     """Cut the rows of each network into batches; the last one is filled by rows of it."""
     batch_size = min(batch_size, len(rows[0]))
@@ -111,15 +108,6 @@ def _validation(trainings: Sequence[Training]) -> Batches | None:
         return None
     rows = [np.asarray(training.validation_rows) for training in trainings]
     return _batches(rows, PREDICTION_BATCH)
-
-
-def _leave(state: State, networks: Sequence[keras.Model]) -> None:
-    """Give each network its own variables back."""
-    values = jax.tree.map(np.asarray, state)
-    for i, network in enumerate(networks):
-        for variables, stacked in zip(_variables(network), values):
-            for variable, value in zip(variables, stacked):
-                variable.assign(jax.device_put(value[i]))
 
 
 def _histories(losses: np.ndarray, lengths: Sequence[int]) -> list[History]:

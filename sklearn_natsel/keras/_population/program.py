@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, NamedTuple
 
 import jax
@@ -12,6 +11,7 @@ import keras
 from sklearn_natsel.keras._population.augmented import augmented
 from sklearn_natsel.keras._population.dense import Dense
 from sklearn_natsel.keras._population.dropout import fold, kept
+from sklearn_natsel.keras._population.programs import program_for
 from sklearn_natsel.keras._population.structure import Structure
 from sklearn_natsel.keras._schedules import make_schedule
 
@@ -51,23 +51,10 @@ class Data(NamedTuple):
     weights: Any
 
 
-# They take some 20 MB each, of which JAX gives nothing back before all are dropped. So many keep
-# workers below the growth at which joblib replaces them.
-_MOST_PROGRAMS = 12
-
-_programs: dict[Structure, Program] = {}
-_lock = threading.Lock()
-
-
 def program_of(structure: Structure) -> Program:
     """Return the program of a structure, which is compiled when it is first used."""
-    with _lock:
-        if structure not in _programs:
-            if len(_programs) == _MOST_PROGRAMS:
-                _programs.clear()
-                jax.clear_caches()
-            _programs[structure] = Program(structure)
-        return _programs[structure]
+    program: Program = program_for(structure, lambda: Program(structure))
+    return program
 
 
 class Program:

@@ -1,0 +1,112 @@
+"""Which calls of `keras.Model.fit` and `predict` our programs can answer, with JAX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+
+from sklearn_natsel.keras._population import ModelTraining, Predictions
+
+_BATCH_SIZE = 32  # as Keras has it
+
+
+def training_of(
+    model: keras.Model,
+    x: Any,
+    y: Any,
+    *,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    initial_epoch: int = 0,
+    shuffle: Any = True,
+    sample_weight: Any = None,
+    verbose: Any = "auto",
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_batch_size: int | None = None,
+    **others: Any,
+) -> ModelTraining | None:
+    """Return what a call of `fit` trains; None if Keras must do it.
+
+    So it must if somebody watches, if there is a validation, if more is asked for than here, or if
+    the model is not trained as Keras does it.
+    """
+    data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+    is_watched = callbacks or verbose or validation_split
+    asks_for_more = shuffle not in (True, False) or any(v is not None for v in others.values())
+    has_own_loop = {type(model).fit, type(model).make_train_function} != {
+        keras.Model.fit,
+        keras.Model.make_train_function,
+    }
+    has_unclear_weights = sample_weight is not None and not isinstance(y, np.ndarray)
+    if is_watched or asks_for_more or has_own_loop or has_unclear_weights:
+        return None
+    if not _is_compiled(model) or not _are_arrays(data):
+        return None
+    return ModelTraining(
+        model=model,
+        data=_as_floats(data),
+        batch_size=batch_size or _BATCH_SIZE,
+        initial_epoch=initial_epoch,
+        epochs=epochs,
+        generator=_generator(len(jax.tree.leaves(data)[0]), model) if shuffle else None,
+    )
+
+
+def predictions_of(
+    model: keras.Model,
+    known: dict[Any, Predictions],
+    x: Any,
+    *,
+    batch_size: int | None = None,
+    verbose: Any = "auto",
+    callbacks: Any = None,
+    **others: Any,
+) -> Any:
+    """Return what a call of `predict` returns; None if Keras must do it.
+
+    `known` keeps what was made for inputs of the same kind.
+    """
+    is_watched = callbacks or verbose or any(value is not None for value in others.values())
+    has_own_loop = type(model).predict is not keras.Model.predict
+    if is_watched or has_own_loop or not _is_compiled(model) or not _are_arrays(x):
+        return None
+    x, size = _as_floats(x), batch_size or _BATCH_SIZE
+    batch = jax.tree.map(lambda array: np.resize(array, (size, *array.shape[1:])), x)
+    kind = jax.tree.structure(x), tuple((a.shape, a.dtype) for a in jax.tree.leaves(batch))
+    if kind not in known:
+        try:
+            known[kind] = Predictions(model, batch)
+        except Exception:
+            return None  # Keras shall try it, and tell what is wrong
+    return known[kind](x)
+
+
+def _is_compiled(model: keras.Model) -> bool:
+    return model.jit_compile and not model.run_eagerly
+
+
+def _are_arrays(data: Any) -> bool:
+    """Whether these are arrays of numbers, with a row for each sample."""
+    arrays = jax.tree.leaves(data)
+    are_known = all(isinstance(a, np.ndarray) and a.dtype.kind in "biuf" for a in arrays)
+    return are_known and len({len(array) for array in arrays}) == 1 and len(arrays[0]) > 0
+
+
+def _as_floats(data: Any) -> Any:
+    """Return arrays whose floats are as precise as Keras has them."""
+    kinds = {"f": keras.config.floatx()}
+    return jax.tree.map(lambda a: a.astype(kinds.get(a.dtype.kind, a.dtype), copy=False), data)
+
+
+def _generator(n_samples: int, model: keras.Model) -> np.random.RandomState:
+    """Return a generator of the orders that Keras draws, by NumPy's own: scikeras gives a seed."""
+    generator = np.random.RandomState()
+    generator.set_state(np.random.get_state())
+    np.random.random()  # without a seed, the next training has another order
+    if not model.optimizer.built:
+        generator.permutation(n_samples)  # Keras looks at a batch before it trains
+    return generator

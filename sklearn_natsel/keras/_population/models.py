@@ -1,0 +1,182 @@
+"""Any models of Keras, trained together where each batch does the same with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+
+from sklearn_natsel.keras._population.groups import train_in_groups
+from sklearn_natsel.keras._population.stacking import give_back, stack
+from sklearn_natsel.keras._population.steps import step_of
+from sklearn_natsel.keras._population.traced import Traced
+
+History = dict[str, list[float]]
+
+
+@dataclass(kw_only=True)
+class ModelTraining:
+    """The training of one model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The model, compiled.
+
+    data : tuple of pytree of ndarray
+        Inputs, targets and, possibly, weights of the samples.
+
+    batch_size : int
+        Samples in a step of the optimizer.
+
+    initial_epoch, epochs : int
+        The number of the first epoch, and that of the last one plus one.
+
+    generator : RandomState or None
+        Draws the order of the samples; None leaves it as it is.
+    """
+
+    model: keras.Model
+    data: tuple[Any, ...]
+    batch_size: int
+    initial_epoch: int = 0
+    epochs: int
+    generator: np.random.RandomState | None
+
+    @property
+    def n_samples(self) -> int:
+        """Return the number of samples."""
+        return len(jax.tree.leaves(self.data)[0])
+
+    def order(self) -> np.ndarray:
+        """Return the order of the samples in the next epoch."""
+        order = np.arange(self.n_samples)
+        return order if self.generator is None else self.generator.permutation(order)
+
+    def sizes(self) -> list[int]:
+        """Return the different sizes of batches: the last one takes what is left."""
+        sizes = [min(self.batch_size, self.n_samples), self.n_samples % self.batch_size]
+        return list(dict.fromkeys(size for size in sizes if size))
+
+    def batch(self, rows: np.ndarray) -> tuple[Any, ...]:
+        """Return a batch of some samples."""
+        batch: tuple[Any, ...] = jax.tree.map(lambda array: array[rows], self.data)
+        return batch
+
+
+def train_models(trainings: Sequence[ModelTraining]) -> list[History | None]:
+    """Train models, those that are alike at once.
+
+    Parameters
+    ----------
+    trainings : list of ModelTraining
+        What is to be trained.
+
+    Returns
+    -------
+    histories : list of dict or None
+        In the order of the trainings, what the metrics were in each epoch; None for those that
+        only Keras can train.
+    """
+    traced = [_trace(training) for training in trainings]
+
+    def train(members: list[int]) -> list[History]:
+        return _train_group([trainings[i] for i in members], [traced[i] for i in members])
+
+    keys = [_key(training, steps) for training, steps in zip(trainings, traced)]
+    return train_in_groups(keys, train)
+
+
+def _trace(training: ModelTraining) -> dict[int, Traced]:
+    """Return what the model does with a batch of each size; nothing if that can't be told."""
+    model = training.model
+    traced = {}
+    try:
+        for size in training.sizes():
+            batch = training.batch(np.arange(size))
+            if not traced:
+                model._symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(batch))
+            traced[size] = Traced(model.train_step, _state(model), batch)
+    except Exception:
+        return {}  # Keras shall try it, and tell what is wrong
+    return traced if all(_is_repeatable(step, model) for step in traced.values()) else {}
+
+
+def _is_repeatable(step: Traced, model: keras.Model) -> bool:
+    """Whether a step returns numbers by name, and a state that the next one can take."""
+    logs, state = step.outputs
+    kept = jax.tree.map(lambda new, old: (new.shape, new.dtype) == (old.shape, old.dtype), state,
+                        _state(model))
+    return (
+        isinstance(logs, dict)
+        and all(getattr(value, "shape", None) == () for value in logs.values())
+        and all(jax.tree.leaves(kept))
+    )
+
+
+def _key(training: ModelTraining, traced: dict[int, Traced]) -> Any:
+    if not traced:
+        return None
+    forms = tuple(step.form for step in traced.values())
+    return forms, training.n_samples, training.initial_epoch, training.epochs
+
+
+def _variables(model: keras.Model) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    return (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+
+
+def _state(model: keras.Model) -> tuple[list[Any], ...]:
+    """Return the values that Keras hands to a step of training."""
+    return tuple([variable.value for variable in variables] for variables in _variables(model))
+
+
+def _train_group(
+    trainings: Sequence[ModelTraining], traced: Sequence[dict[int, Traced]]
+) -> list[History]:
+    """Train models of the same steps, and leave in each what it has learnt."""
+    first, models = trainings[0], [training.model for training in trainings]
+    steps = {
+        size: (step, step.values_of([of_model[size] for of_model in traced]))
+        for size, of_first in traced[0].items()
+        if (step := step_of(of_first))
+    }
+    histories: list[History] = [{} for _ in trainings]
+    for model in models:
+        model.reset_metrics()
+    *state, metrics = stack([_state(model) for model in models])
+    for _ in range(first.initial_epoch, first.epochs):
+        orders = [training.order() for training in trainings]
+        now = (*state, metrics)
+        for start in range(0, first.n_samples, first.batch_size):
+            end = start + first.batch_size
+            rows = [order[start:end] for order in orders]
+            step, values = steps[len(rows[0])]
+            batches = stack([training.batch(own) for training, own in zip(trainings, rows)])
+            logs, now = step(values, now, batches)
+        *state, of_epoch = now
+        _note(histories, models, logs, of_epoch)
+    give_back(state, [_variables(model) for model in models])
+    for model in models:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    return histories
+
+
+def _note(histories: list[History], models: list[keras.Model], logs: Any, metrics: Any) -> None:
+    """Append the metrics of an epoch, as Keras chooses them."""
+    logs, metrics = jax.tree.map(np.asarray, (logs, metrics))
+    for i, (history, model) in enumerate(zip(histories, models)):
+        for variable, values in zip(model.metrics_variables, metrics):
+            variable.assign(values[i])
+        own = {name: values[i] for name, values in logs.items()}
+        results = model.get_metrics_result()
+        for name, value in (results if results.keys() == own.keys() else own).items():
+            history.setdefault(name, []).append(float(value))

@@ -1,0 +1,23 @@
+"""Arrays of several networks as one, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+
+def stack(of_networks: Sequence[Any]) -> Any:
+    """Stack the arrays at the same places of equal structures, one for each network."""
+    return jax.tree.map(lambda *arrays: np.stack([np.asarray(x) for x in arrays]), *of_networks)
+
+
+def give_back(stacked: Sequence[Any], of_networks: Sequence[Sequence[Any]]) -> None:
+    """Assign what was stacked to the variables of each network, which lie in as many lists."""
+    values = jax.tree.map(np.asarray, tuple(stacked))
+    for i, lists in enumerate(of_networks):
+        for variables, own in zip(lists, values):
+            for variable, value in zip(variables, own):
+                variable.assign(jax.device_put(value[i]))

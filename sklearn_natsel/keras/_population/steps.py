@@ -1,0 +1,49 @@
+"""A step of a model, compiled once for all that take the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+
+from sklearn_natsel.keras._population.programs import program_for
+from sklearn_natsel.keras._population.stacking import stack
+from sklearn_natsel.keras._population.traced import Traced, differing
+
+
+class Step:
+    """What several models do with a batch each, as one compiled program.
+
+    Parameters
+    ----------
+    traced : Traced
+        The step of one of them. It takes the state of the model and the batch, and returns what
+        it is asked for and the new state.
+    """
+
+    def __init__(self, traced: Traced) -> None:
+        self._traced = traced
+        self._free: set[int] = set()
+        # The old state is given away: its memory serves for the new one.
+        self._run = jax.jit(jax.vmap(traced), donate_argnums=1)
+
+    def values_of(self, traced: Sequence[Traced]) -> dict[int, Any]:
+        """Return, stacked, the values in which models have ever differed here.
+
+        Others are part of what is compiled, and make it faster.
+        """
+        self._free |= differing([self._traced, *traced])
+        return stack([{i: one.values[i] for i in self._free} for one in traced])
+
+    def __call__(self, values: Mapping[int, Any], state: Any, batch: Any) -> tuple[Any, Any]:
+        """Take the step, of models, states and batches that are stacked."""
+        outputs, state = self._run(values, state, batch)
+        return outputs, state
+
+
+def step_of(traced: Traced) -> Step:
+    """Return the step that serves all of one form."""
+    step: Step = program_for(traced.form, lambda: Step(traced))
+    return step
+
