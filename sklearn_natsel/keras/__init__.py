@@ -15,6 +15,6 @@ from sklearn_natsel.keras._backends import backend  # noqa: E402
 if backend.trains_together:
     from sklearn_natsel.keras._wrappers import KerasClassifier, KerasRegressor
 else:
-    from scikeras.wrappers import KerasClassifier, KerasRegressor
+    from scikeras.wrappers import KerasClassifier, KerasRegressor  # type: ignore[no-redef]
 
 __all__ = ["DenseClassifier", "DenseRegressor", "KerasClassifier", "KerasRegressor", "dense_space"]

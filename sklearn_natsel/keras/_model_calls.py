@@ -48,7 +48,7 @@ def training_of(
         return None
     return ModelTraining(
         model=model,
-        data=_as_floats(data),
+        data=data,
         batch_size=batch_size or _BATCH_SIZE,
         initial_epoch=initial_epoch,
         epochs=epochs,
@@ -74,12 +74,12 @@ def predictions_of(
     has_own_loop = type(model).predict is not keras.Model.predict
     if is_watched or has_own_loop or not _is_compiled(model) or not _are_arrays(x):
         return None
-    x, size = _as_floats(x), batch_size or _BATCH_SIZE
-    batch = jax.tree.map(lambda array: np.resize(array, (size, *array.shape[1:])), x)
-    kind = jax.tree.structure(x), tuple((a.shape, a.dtype) for a in jax.tree.leaves(batch))
+    size = batch_size or _BATCH_SIZE
+    kinds = tuple((array.shape[1:], array.dtype) for array in jax.tree.leaves(x))
+    kind = model, size, jax.tree.structure(x), kinds
     if kind not in known:
         try:
-            known[kind] = Predictions(model, batch)
+            known[kind] = Predictions(model, x, size)
         except Exception:
             return None  # Keras shall try it, and tell what is wrong
     return known[kind](x)
@@ -94,12 +94,6 @@ def _are_arrays(data: Any) -> bool:
     arrays = jax.tree.leaves(data)
     are_known = all(isinstance(a, np.ndarray) and a.dtype.kind in "biuf" for a in arrays)
     return are_known and len({len(array) for array in arrays}) == 1 and len(arrays[0]) > 0
-
-
-def _as_floats(data: Any) -> Any:
-    """Return arrays whose floats are as precise as Keras has them."""
-    kinds = {"f": keras.config.floatx()}
-    return jax.tree.map(lambda a: a.astype(kinds.get(a.dtype.kind, a.dtype), copy=False), data)
 
 
 def _generator(n_samples: int, model: keras.Model) -> np.random.RandomState:

@@ -125,7 +125,7 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
             return super()._predict_raw(X, **kwargs)
 
         def predict(x: Any, **call: Any) -> Any:
-            known = vars(self).setdefault("_predictions", Forgotten())
+            known = self.__dict__.setdefault("_predictions", Forgotten())
             outputs = predictions_of(self.model_, known, x, **call)
             return self.model_.predict(x, **call) if outputs is None else outputs
 

@@ -11,11 +11,14 @@ import keras
 import numpy as np
 
 from sklearn_natsel.keras._population.groups import train_in_groups
-from sklearn_natsel.keras._population.stacking import give_back, stack
-from sklearn_natsel.keras._population.steps import step_of
+from sklearn_natsel.keras._population.stacking import give_back, stack, take
+from sklearn_natsel.keras._population.steps import Step, step_of
 from sklearn_natsel.keras._population.traced import Traced
 
 History = dict[str, list[float]]
+
+# By the size of the batch, the step and what it is for a model.
+Steps = dict[int, tuple[Step, Traced]]
 
 
 @dataclass(kw_only=True)
@@ -62,11 +65,6 @@ class ModelTraining:
         sizes = [min(self.batch_size, self.n_samples), self.n_samples % self.batch_size]
         return list(dict.fromkeys(size for size in sizes if size))
 
-    def batch(self, rows: np.ndarray) -> tuple[Any, ...]:
-        """Return a batch of some samples."""
-        batch: tuple[Any, ...] = jax.tree.map(lambda array: array[rows], self.data)
-        return batch
-
 
 def train_models(trainings: Sequence[ModelTraining]) -> list[History | None]:
     """Train models, those that are alike at once.
@@ -82,46 +80,51 @@ def train_models(trainings: Sequence[ModelTraining]) -> list[History | None]:
         In the order of the trainings, what the metrics were in each epoch; None for those that
         only Keras can train.
     """
-    traced = [_trace(training) for training in trainings]
+    all_steps = [_steps(training) for training in trainings]
 
-    def train(members: list[int]) -> list[History]:
-        return _train_group([trainings[i] for i in members], [traced[i] for i in members])
+    def train(members: list[int]) -> list[History | None]:
+        own = [trainings[i] for i in members]
+        try:
+            return list(_train_group(own, [all_steps[i] for i in members]))
+        except NotImplementedError:  # some operations can't be stacked
+            return [None] * len(members)
 
-    keys = [_key(training, steps) for training, steps in zip(trainings, traced)]
+    keys = [_key(training, steps) for training, steps in zip(trainings, all_steps)]
     return train_in_groups(keys, train)
 
 
-def _trace(training: ModelTraining) -> dict[int, Traced]:
+def _steps(training: ModelTraining) -> Steps:
     """Return what the model does with a batch of each size; nothing if that can't be told."""
     model = training.model
-    traced = {}
+    steps: Steps = {}
     try:
         for size in training.sizes():
-            batch = training.batch(np.arange(size))
-            if not traced:
+            batch = take(training.data, np.arange(size))
+            if not steps:
                 model._symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(batch))
-            traced[size] = Traced(model.train_step, _state(model), batch)
+            traced = Traced(model.train_step, _state(model), batch)
+            steps[size] = step_of(traced), traced
     except Exception:
         return {}  # Keras shall try it, and tell what is wrong
-    return traced if all(_is_repeatable(step, model) for step in traced.values()) else {}
+    return steps if all(_is_repeatable(traced, model) for _, traced in steps.values()) else {}
 
 
-def _is_repeatable(step: Traced, model: keras.Model) -> bool:
+def _is_repeatable(traced: Traced, model: keras.Model) -> bool:
     """Whether a step returns numbers by name, and a state that the next one can take."""
-    logs, state = step.outputs
-    kept = jax.tree.map(lambda new, old: (new.shape, new.dtype) == (old.shape, old.dtype), state,
-                        _state(model))
-    return (
-        isinstance(logs, dict)
-        and all(getattr(value, "shape", None) == () for value in logs.values())
-        and all(jax.tree.leaves(kept))
+    logs, state = traced.outputs
+    are_numbers = isinstance(logs, dict) and all(
+        getattr(value, "shape", None) == () for value in logs.values()
+    )
+    pairs = zip(jax.tree.leaves(state), jax.tree.leaves(_state(model)))
+    return are_numbers and all(
+        (new.shape, new.dtype) == (old.shape, old.dtype) for new, old in pairs
     )
 
 
-def _key(training: ModelTraining, traced: dict[int, Traced]) -> Any:
-    if not traced:
+def _key(training: ModelTraining, steps: Steps) -> Any:
+    if not steps:
         return None
-    forms = tuple(step.form for step in traced.values())
+    forms = tuple(traced.form for _, traced in steps.values())
     return forms, training.n_samples, training.initial_epoch, training.epochs
 
 
@@ -139,15 +142,12 @@ def _state(model: keras.Model) -> tuple[list[Any], ...]:
     return tuple([variable.value for variable in variables] for variables in _variables(model))
 
 
-def _train_group(
-    trainings: Sequence[ModelTraining], traced: Sequence[dict[int, Traced]]
-) -> list[History]:
+def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps]) -> list[History]:
     """Train models of the same steps, and leave in each what it has learnt."""
     first, models = trainings[0], [training.model for training in trainings]
     steps = {
-        size: (step, step.values_of([of_model[size] for of_model in traced]))
-        for size, of_first in traced[0].items()
-        if (step := step_of(of_first))
+        size: (step, step.values_of([steps[size][1] for steps in all_steps]))
+        for size, (step, _) in all_steps[0].items()
     }
     histories: list[History] = [{} for _ in trainings]
     for model in models:
@@ -160,7 +160,7 @@ def _train_group(
             end = start + first.batch_size
             rows = [order[start:end] for order in orders]
             step, values = steps[len(rows[0])]
-            batches = stack([training.batch(own) for training, own in zip(trainings, rows)])
+            batches = stack([take(each.data, own) for each, own in zip(trainings, rows)])
             logs, now = step(values, now, batches)
         *state, of_epoch = now
         _note(histories, models, logs, of_epoch)

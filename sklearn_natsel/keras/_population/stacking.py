@@ -1,4 +1,4 @@
-"""Arrays of several networks as one, and back."""
+"""Arrays of several networks as one, and back; batches of samples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import keras
 import numpy as np
 
 
@@ -21,3 +22,13 @@ def give_back(stacked: Sequence[Any], of_networks: Sequence[Sequence[Any]]) -> N
         for variables, own in zip(lists, values):
             for variable, value in zip(variables, own):
                 variable.assign(jax.device_put(value[i]))
+
+
+def take(samples: Any, rows: np.ndarray) -> Any:
+    """Return rows of all arrays, with floats that are as precise as Keras wants them."""
+    kinds = {"f": keras.config.floatx()}
+
+    def take_of(array: np.ndarray) -> np.ndarray:
+        return array[rows].astype(kinds.get(array.dtype.kind, array.dtype), copy=False)
+
+    return jax.tree.map(take_of, samples)

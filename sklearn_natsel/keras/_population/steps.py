@@ -28,16 +28,20 @@ class Step:
         # The old state is given away: its memory serves for the new one.
         self._run = jax.jit(jax.vmap(traced), donate_argnums=1)
 
-    def values_of(self, traced: Sequence[Traced]) -> dict[int, Any]:
-        """Return, stacked, the values in which models have ever differed here.
+    def learn(self, traced: Traced) -> None:
+        """Take note of another model that is to take this step.
 
-        Others are part of what is compiled, and make it faster.
+        Where it differs, the values become data. The others are part of what is compiled, which
+        makes it faster.
         """
-        self._free |= differing([self._traced, *traced])
-        return stack([{i: one.values[i] for i in self._free} for one in traced])
+        self._free |= differing(self._traced, traced)
+
+    def values_of(self, traced: Sequence[Traced]) -> dict[int, Any]:
+        """Return, stacked, the values of models that are data."""
+        return stack([{i: one.values[i] for i in sorted(self._free)} for one in traced])
 
     def __call__(self, values: Mapping[int, Any], state: Any, batch: Any) -> tuple[Any, Any]:
-        """Take the step, of models, states and batches that are stacked."""
+        """Take the step, with values, states and batches that are stacked."""
         outputs, state = self._run(values, state, batch)
         return outputs, state
 
@@ -45,5 +49,5 @@ class Step:
 def step_of(traced: Traced) -> Step:
     """Return the step that serves all of one form."""
     step: Step = program_for(traced.form, lambda: Step(traced))
+    step.learn(traced)
     return step
-

@@ -46,14 +46,20 @@ class Traced:
 
     outputs : pytree of jax.ShapeDtypeStruct
         What it returns.
+
+    Raises
+    ------
+    NotImplementedError
+        If it does more than compute, as printing.
     """
 
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
         self._operations, self.outputs = jax.make_jaxpr(function, return_shape=True)(*arguments)
+        if self._operations.effects:
+            raise NotImplementedError(f"It does more than compute: {self._operations.effects}")
         self.values: list[np.ndarray] = []
         structures = jax.tree.structure(arguments), jax.tree.structure(self.outputs)
-        effects = tuple(self._operations.effects)
-        self.form: Hashable = (*structures, effects, _describe(self._operations, self.values))
+        self.form: Hashable = (*structures, _describe(self._operations, self.values))
 
     def __call__(self, values: Mapping[int, Any], *arguments: Any) -> Any:
         """Compute what the function does; by their place, some values may be others."""
@@ -62,15 +68,10 @@ class Traced:
         return jax.tree.unflatten(jax.tree.structure(self.outputs), outputs)
 
 
-def differing(traced: Sequence[Traced]) -> set[int]:
-    """Return the places of the values in which functions of one form differ."""
-    first, *others = traced
-    return {
-        i
-        for other in others
-        for i, (a, b) in enumerate(zip(first.values, other.values))
-        if a.tobytes() != b.tobytes()
-    }
+def differing(one: Traced, other: Traced) -> set[int]:
+    """Return the places of the values in which two functions of one form differ."""
+    pairs = zip(one.values, other.values)
+    return {i for i, (a, b) in enumerate(pairs) if a.tobytes() != b.tobytes()}
 
 
 def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
@@ -86,7 +87,7 @@ def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
     def read(source: Any) -> Hashable:
         if not isinstance(source, Literal):
             return names[source]
-        value = np.asarray(source.val, source.aval.dtype)
+        value = np.asarray(source.val)
         if not _is_free(source):
             return str(source.aval), value.tobytes()
         values.append(value)
@@ -96,10 +97,7 @@ def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
     for operation in jaxpr.eqns:
         inputs = tuple(read(source) for source in operation.invars)
         called = _called(operation)
-        if called is None:
-            what = _plain(operation.params)
-        else:
-            what = _describe(called, values)
+        what = _plain(operation.params) if called is None else _describe(called, values)
         described.append((operation.primitive.name, inputs, what, name(operation.outvars)))
     return (*described, tuple(read(source) for source in jaxpr.outvars))
 
