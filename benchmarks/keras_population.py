@@ -12,6 +12,8 @@ processor time, of all processes together.
     python benchmarks/keras_population.py --data FILE.npz            # CIFAR-10, 3 x 256, one epoch
     python benchmarks/keras_population.py --data FILE.npz --space    # the article's whole space
     python benchmarks/keras_population.py --data FILE.npz --space --only fit_many
+    python benchmarks/keras_population.py --own dense                # a build function of one's own
+    python benchmarks/keras_population.py --own convolutional        # the same, 8 x 8 images
     KERAS_BACKEND=tensorflow python benchmarks/keras_population.py   # before
 """
 
@@ -53,6 +55,52 @@ def draw_settings(whole_space, n):
     # Those of layers that a network does not have are set as well, and do not matter.
     lists = {name: list(getattr(values, "values", values)) for name, values in space.items()}
     return list(ParameterSampler(lists, n, random_state=0))
+
+
+def build(kind, meta):
+    """Build a network as a user would: with batch normalisation and dropout, or convolutions."""
+    from keras import Sequential, layers
+
+    def hidden():
+        return [
+            layers.Dense(128),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Dropout(0.2),
+        ]
+
+    parts = {
+        "dense": [*hidden(), *hidden(), *hidden()],
+        "convolutional": [
+            layers.Reshape((8, 8, 1)),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dropout(0.2),
+        ],
+    }
+    outputs = layers.Dense(meta["n_classes_"], "softmax")
+    return Sequential([layers.Input((meta["n_features_in_"],)), *parts[kind], outputs])
+
+
+def own_model(of_library, kind, epochs):
+    return of_library.KerasClassifier(
+        build,
+        model__kind=kind,
+        loss="sparse_categorical_crossentropy",
+        optimizer="adam",
+        epochs=epochs,
+        verbose=0,
+        random_state=0,
+    )
+
+
+def scikeras_alone(model, settings, train, test, jobs):
+    from scikeras import wrappers
+
+    alone = own_model(wrappers, model.model__kind, model.epochs)
+    return one_by_one(alone, settings, train, test, jobs)
 
 
 def fit_and_score(model, setting, train, test):
@@ -107,25 +155,34 @@ def main():
     parser.add_argument("--data", help="an npz file with x_train, y_train, x_test and y_test")
     parser.add_argument("--space", action="store_true", help="draw from the article's space")
     parser.add_argument("--search", action="store_true", help="measure whole searches")
+    parser.add_argument("--own", choices=("dense", "convolutional"), help="by a build function")
     parser.add_argument("--networks", type=int, default=64)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", help="one of the ways: what runs first does the compiling")
     arguments = parser.parse_args()
-    from sklearn_natsel.keras import DenseClassifier  # isort: skip, prepares Keras
+    import sklearn_natsel.keras  # isort: skip, prepares Keras
     import keras
 
     train, test = data_of(arguments.data)
     setting = {} if arguments.space else DIGITS if arguments.data is None else WINNER
     epochs = arguments.epochs or (20 if arguments.data is None else 1)
-    model = DenseClassifier(**{**setting, "epochs": epochs, "random_state": 0})
     settings = draw_settings(arguments.space, arguments.networks)
+    if arguments.own:
+        model = own_model(sklearn_natsel.keras, arguments.own, epochs)
+        rates = [{"optimizer__learning_rate": each.pop("learning_rate")} for each in settings]
+        settings = [{**each, **rate} for each, rate in zip(settings, rates)]
+    else:
+        setting = {**setting, "epochs": epochs, "random_state": 0}
+        model = sklearn_natsel.keras.DenseClassifier(**setting)
     print(f"{keras.backend.backend()} on {keras.ops.zeros(1).device}")
     print(f"{len(settings)} networks, {epochs} epochs, {len(train[0])} samples\n")
     ways = {
         "single fits": (one_by_one, 1),
         f"{arguments.jobs} processes": (in_processes, arguments.jobs),
     }
+    if arguments.own:
+        ways = {"scikeras": (scikeras_alone, 1), "single fits": (one_by_one, 1)}
     if hasattr(model, "fit_many"):
         ways["fit_many"] = all_at_once, 1
     if arguments.search:

@@ -13,7 +13,7 @@ from sklearn_natsel.keras._architectures.dense_space import dense_space  # noqa:
 from sklearn_natsel.keras._backends import backend  # noqa: E402
 
 if backend.trains_together:
-    from sklearn_natsel.keras._wrappers import KerasClassifier, KerasRegressor
+    from sklearn_natsel.keras._population import KerasClassifier, KerasRegressor
 else:
     from scikeras.wrappers import KerasClassifier, KerasRegressor  # type: ignore[no-redef]
 

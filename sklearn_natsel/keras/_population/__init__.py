@@ -1,11 +1,10 @@
 """Networks that are trained together, as one compiled program: with JAX alone.
 
-`train_together` finds out which dense networks are alike and can be stacked, `train_models` which
-models of any kind; `Predictions` are those of such a model.
+`train_together` finds out which dense networks are alike and can be stacked; `KerasClassifier` and
+`KerasRegressor` take models of any kind.
 """
 
-from sklearn_natsel.keras._population.models import ModelTraining, train_models
-from sklearn_natsel.keras._population.predictions import Forgotten, Predictions
 from sklearn_natsel.keras._population.together import train_together
+from sklearn_natsel.keras._population.wrappers import KerasClassifier, KerasRegressor
 
-__all__ = ["Forgotten", "ModelTraining", "Predictions", "train_models", "train_together"]
+__all__ = ["KerasClassifier", "KerasRegressor", "train_together"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -102,11 +103,19 @@ def _steps(training: ModelTraining) -> Steps:
             batch = take(training.data, np.arange(size))
             if not steps:
                 model._symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(batch))
-            traced = Traced(model.train_step, _state(model), batch)
+            traced = Traced(partial(_step, model), _state(model), batch)
             steps[size] = step_of(traced), traced
     except Exception:
         return {}  # Keras shall try it, and tell what is wrong
     return steps if all(_is_repeatable(traced, model) for _, traced in steps.values()) else {}
+
+
+def _step(model: keras.Model, state: Any, batch: Any) -> tuple[Any, Any]:
+    """Train on a batch; return the metrics as Keras chooses them, and the new state."""
+    logs, state = model.train_step(state, batch)
+    with keras.StatelessScope(state_mapping=list(zip(model.metrics_variables, state[3]))):
+        results = model.get_metrics_result()
+    return (results if results.keys() == logs.keys() else logs), state
 
 
 def _is_repeatable(traced: Traced, model: keras.Model) -> bool:
@@ -162,21 +171,11 @@ def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps])
             step, values = steps[len(rows[0])]
             batches = stack([take(each.data, own) for each, own in zip(trainings, rows)])
             logs, now = step(values, now, batches)
-        *state, of_epoch = now
-        _note(histories, models, logs, of_epoch)
+        *state, _ = now
+        for name, values in logs.items():
+            for history, value in zip(histories, np.asarray(values)):
+                history.setdefault(name, []).append(float(value))
     give_back(state, [_variables(model) for model in models])
     for model in models:
         model.optimizer.finalize_variable_values(model.trainable_variables)
     return histories
-
-
-def _note(histories: list[History], models: list[keras.Model], logs: Any, metrics: Any) -> None:
-    """Append the metrics of an epoch, as Keras chooses them."""
-    logs, metrics = jax.tree.map(np.asarray, (logs, metrics))
-    for i, (history, model) in enumerate(zip(histories, models)):
-        for variable, values in zip(model.metrics_variables, metrics):
-            variable.assign(values[i])
-        own = {name: values[i] for name, values in logs.items()}
-        results = model.get_metrics_result()
-        for name, value in (results if results.keys() == own.keys() else own).items():
-            history.setdefault(name, []).append(float(value))

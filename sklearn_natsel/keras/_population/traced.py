@@ -82,16 +82,17 @@ def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
 
     def name(variables: Sequence[Any]) -> Hashable:
         names.update((variable, len(names) + i) for i, variable in enumerate(variables))
-        return tuple(str(variable.aval) for variable in variables)
+        return tuple(variable.aval for variable in variables)
 
     def read(source: Any) -> Hashable:
         if not isinstance(source, Literal):
             return names[source]
-        value = np.asarray(source.val)
+        of_literal: Any = source.aval
+        value = np.asarray(source.val, of_literal.dtype)
         if not _is_free(source):
-            return str(source.aval), value.tobytes()
+            return of_literal, value.tobytes()
         values.append(value)
-        return str(source.aval)
+        return of_literal
 
     described: list[Hashable] = [name([*jaxpr.constvars, *jaxpr.invars])]
     for operation in jaxpr.eqns:

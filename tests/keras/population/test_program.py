@@ -1,12 +1,10 @@
 """A compiled epoch does what Keras does."""
 
-import jax
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sklearn_natsel.keras._population import program
 from sklearn_natsel.keras._population.group import train_group
 from sklearn_natsel.keras._population.program import Program, State, program_of
 from sklearn_natsel.keras._population.structure import Structure, structure_of
@@ -51,17 +49,6 @@ def test_learning_rates_are_those_of_keras(begin, digits, schedule):
 
 def test_programs_are_kept(begin):
     assert program_of(structure_of(begin())) is program_of(structure_of(begin(learning_rate=0.1)))
-
-
-def test_memory_of_many_programs_is_given_back(begin, monkeypatch):
-    dropped = []
-    monkeypatch.setattr(program, "_programs", {})
-    monkeypatch.setattr(program, "_MOST_PROGRAMS", 2)
-    monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(len(program._programs)))
-    for neurons in (3, 4, 3, 4, 5):
-        program_of(structure_of(begin(neurons=neurons)))
-    assert dropped == [0]
-    assert len(program._programs) == 1
 
 
 def test_dropout_leaves_the_mean_as_it_is():

@@ -1,4 +1,4 @@
-"""scikeras' estimators for models of one's own, with JAX: those that are alike are one program."""
+"""scikeras' estimators for models of one's own: those that are alike are one program."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_natsel.keras._environment import release_memory
-from sklearn_natsel.keras._model_calls import predictions_of, training_of
-from sklearn_natsel.keras._population import Forgotten, ModelTraining, train_models
+from sklearn_natsel.keras._population.model_calls import predictions_of, training_of
+from sklearn_natsel.keras._population.models import ModelTraining, train_models
+from sklearn_natsel.keras._population.predictions import Forgotten
 
 # Where fits that are made together leave what is to be trained, instead of training it.
 _waiting: ContextVar[list[Any] | None] = ContextVar("waiting", default=None)

@@ -1,4 +1,4 @@
-"""Which calls of `keras.Model.fit` and `predict` our programs can answer, with JAX."""
+"""Which calls of `keras.Model.fit` and `predict` our programs can answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import jax
 import keras
 import numpy as np
 
-from sklearn_natsel.keras._population import ModelTraining, Predictions
+from sklearn_natsel.keras._population.models import ModelTraining
+from sklearn_natsel.keras._population.predictions import Predictions
 
 _BATCH_SIZE = 32  # as Keras has it
 
