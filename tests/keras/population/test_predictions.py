@@ -1,0 +1,59 @@
+"""Predictions are those of Keras, by programs that models share."""
+
+import copy
+import pickle
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.testing import assert_allclose
+
+from sklearn_natsel.keras._population import programs
+from sklearn_natsel.keras._population.predictions import Forgotten, Predictions
+
+
+def two_outputs(dropout=0.5):
+    inputs = layers.Input((64,), name="features")
+    # Its random numbers move on with each prediction.
+    noisy = layers.Dropout(dropout)(inputs, training=True)
+    return keras.Model({"features": inputs}, [layers.Dense(2)(noisy), layers.Dense(1)(inputs)])
+
+
+def test_predictions_are_those_of_keras(digits):
+    X = digits[0][:75].astype(np.float64)
+    keras.utils.set_random_seed(0)
+    ours = two_outputs()
+    keras.utils.set_random_seed(0)
+    theirs = two_outputs()
+    predict = Predictions(ours, {"features": X[:1]}, 25)
+    for n in (75, 50):
+        outputs = predict({"features": X[:n]})
+        expected = theirs.predict({"features": X[:n]}, batch_size=25, verbose=0)
+        assert [part.shape for part in outputs] == [(n, 2), (n, 1)]
+        for part, same in zip(outputs, expected):
+            assert part.dtype == same.dtype
+            assert_allclose(part, same, rtol=1e-4, atol=1e-5)
+    before = outputs[1]
+    ours.layers[-1].bias.assign([7.0])
+    assert_allclose(predict({"features": X[:50]})[1], before + 7, rtol=1e-4)
+
+
+def test_the_last_batch_may_be_smaller(digits):
+    model = keras.Sequential([layers.Input((64,)), layers.Dense(2)])
+    expected = keras.ops.convert_to_numpy(model(digits[0]))
+    assert_allclose(Predictions(model, digits[0], 128)(digits[0]), expected, rtol=1e-4, atol=1e-5)
+    few = digits[0][:3]
+    assert_allclose(Predictions(model, few, 128)(few), expected[:3], rtol=1e-4, atol=1e-5)
+
+
+def test_models_that_do_the_same_share_a_program(digits, monkeypatch):
+    monkeypatch.setattr(programs, "_programs", {})
+    for dropout in (0.1, 0.2):
+        Predictions(two_outputs(dropout), {"features": digits[0]}, 10)
+    assert len(programs._programs) == 1
+
+
+def test_what_is_forgotten_is_no_part_of_copies():
+    known = Forgotten(a=1)
+    assert pickle.loads(pickle.dumps(known)) == copy.deepcopy(known) == {}
+    assert known == {"a": 1}
