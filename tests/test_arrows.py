@@ -144,9 +144,12 @@ INTERNALS = {
     "keras/_backends/tensorflow.py": {
         *("_get_variable_index", "_m", "_momentums", "_u", "_velocities"),
     },
+    # Keras 3.8 to 3.15
+    "keras/_population/models.py": {"_symbolic_build"},
     # scikeras 0.13, scikit-learn 1.7 to 1.9.1
     "keras/_architectures/dense.py": {"_parameter_constraints"},
     "keras/_estimators.py": {"_parameter_constraints", "_target_type", "_type_of_target"},
+    "keras/_population/wrappers.py": {"_fit_keras_model", "_predict_raw", "_safe_indexing"},
     "keras/_network.py": {
         *("_fit", "_initialize_callbacks", "_validate_sample_weight"),
         *("_get_param_names", "_validate_params"),

@@ -9,10 +9,13 @@ from sklearn.preprocessing import StandardScaler
 pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
 import keras
+import scikeras.wrappers
 from scikeras.wrappers import KerasClassifier
 
+import sklearn_natsel.keras
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel.keras import DenseClassifier
+from sklearn_natsel.keras._backends import backend
 
 X, Y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)
@@ -70,3 +73,11 @@ def test_the_stratification_trap_is_gone():
     ).fit(X, Y)
     assert search.best_score_ > 0.85
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("name", ["KerasClassifier", "KerasRegressor"])
+def test_without_jax_our_wrappers_are_scikeras_own(name):
+    ours, theirs = (getattr(library, name) for library in (sklearn_natsel.keras, scikeras.wrappers))
+    assert (ours is theirs) == (not backend.trains_together)
+    assert hasattr(ours(), "fit_many") == backend.trains_together
+    assert issubclass(ours, theirs)

@@ -26,14 +26,17 @@ _waiting: ContextVar[list[Any] | None] = ContextVar("waiting", default=None)
 
 def _fits_as_scikeras(estimator: Any) -> bool:
     """Whether `fit` ends with the training: a subclass may go on with what was learnt."""
-    kind = type(estimator)
-    own = {kind.fit, kind._fit, kind._fit_keras_model}
-    bases = scikeras.wrappers.KerasClassifier, scikeras.wrappers.KerasRegressor
-    return own <= {*(base.fit for base in bases), bases[0]._fit, TrainedTogether._fit_keras_model}
+    return {type(estimator).fit, type(estimator)._fit_keras_model} <= {
+        scikeras.wrappers.KerasClassifier.fit,
+        scikeras.wrappers.KerasRegressor.fit,
+        TrainedTogether._fit_keras_model,
+    }
 
 
 class TrainedTogether(scikeras.wrappers.BaseWrapper):
     """Takes over what scikeras hands to `keras.Model`, where it can do the same."""
+
+    _predictions: Forgotten | None = None
 
     @available_if(_fits_as_scikeras)
     def fit_many(self, settings, X, y, splits, sample_weight=None):
@@ -109,7 +112,7 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
             return _history({})
 
         def end(history: dict[str, list[float]] | None) -> None:
-            self._predictions = Forgotten()
+            self._predictions = None
             self.history_ = hand_to(
                 self.model_.fit if history is None else lambda **_: _history(history)
             )
@@ -126,8 +129,9 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
             return super()._predict_raw(X, **kwargs)
 
         def predict(x: Any, **call: Any) -> Any:
-            known = self.__dict__.setdefault("_predictions", Forgotten())
-            outputs = predictions_of(self.model_, known, x, **call)
+            if self._predictions is None:
+                self._predictions = Forgotten()
+            outputs = predictions_of(self.model_, self._predictions, x, **call)
             return self.model_.predict(x, **call) if outputs is None else outputs
 
         stand_in = self._with_model(predict=predict)
@@ -225,6 +229,6 @@ class KerasRegressor(TrainedTogether, scikeras.wrappers.KerasRegressor):
     ...     verbose=0,
     ...     random_state=0,
     ... ).fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
-    >>> round(float(network.predict([[3.0]])), 1)
-    7.0
+    >>> network.predict([[3.0], [4.0]]).round(1)
+    array([7., 9.], dtype=float32)
     """

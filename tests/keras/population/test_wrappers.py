@@ -1,0 +1,193 @@
+"""scikeras' estimators, whose models are trained together."""
+
+import pickle
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import scikeras.wrappers
+from keras import layers
+from numpy.testing import assert_allclose
+from scipy.stats import loguniform
+from sklearn.base import clone
+from sklearn.model_selection import KFold
+from sklearn.utils.metaestimators import available_if
+
+from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel.keras import KerasClassifier, KerasRegressor
+from sklearn_natsel.keras._population import groups
+
+
+def build(dropout=0.1, activation="relu"):
+    return keras.Sequential(
+        [
+            layers.Input((64,)),
+            layers.Dense(8, activation),
+            layers.Dropout(dropout),
+            layers.Dense(10, "softmax"),
+        ]
+    )
+
+
+def build_with_factor(factor, curve):
+    """Build what Keras describes in the same words whatever the lambda has closed over."""
+    parts = [layers.Input((64,)), layers.Lambda(lambda x: curve(x * factor))]
+    return keras.Sequential([*parts, layers.Dense(10, "softmax")])
+
+
+OPTIONS = {
+    "optimizer": "sgd",
+    "optimizer__learning_rate": 0.1,
+    "loss": "sparse_categorical_crossentropy",
+    "metrics": ["accuracy"],
+    "batch_size": 50,
+    "epochs": 2,
+    "verbose": 0,
+    "random_state": 0,
+}
+
+
+class Together(KerasClassifier):
+    """Counts what it fits together."""
+
+    groups: list[int] = []
+
+    @available_if(lambda self: True)
+    def fit_many(self, settings, *arguments, **params):
+        fitted = super().fit_many(settings, *arguments, **params)
+        Together.groups.append(len(settings) - fitted.count(None))
+        return fitted
+
+
+class Alone(KerasClassifier):
+    @available_if(lambda self: False)
+    def fit_many(self):
+        """There is none."""
+
+
+@pytest.fixture(autouse=True)
+def counted(monkeypatch):
+    monkeypatch.setattr(groups, "_GROUP_SIZES", {"cpu": 3, "gpu": 3})
+    Together.groups.clear()
+    return Together.groups
+
+
+def assert_same_network(one, other, X):
+    assert one.history_.keys() == other.history_.keys()
+    for name, values in one.history_.items():
+        assert_allclose(values, other.history_[name], rtol=1e-4)
+    assert_allclose(one.predict_proba(X), other.predict_proba(X), rtol=5e-3, atol=1e-5)
+
+
+def test_each_network_is_the_one_that_is_fitted_alone(digits):
+    X, y = digits
+    network, rows = KerasClassifier(build, **OPTIONS), np.arange(200)
+    settings = [
+        {"model__dropout": 0.3},
+        {"optimizer__learning_rate": 0.2, "random_state": 1},
+        {"optimizer__weight_decay": 0.1},
+        {"optimizer": "no such optimizer"},
+    ]
+    splits = [rows, rows, rows[::-1], rows]
+    *fitted, refused = network.fit_many(settings, X, y, splits)
+    for one, setting, own in zip(fitted, settings, splits):
+        assert_same_network(one, clone(network).set_params(**setting).fit(X[own], y[own]), X)
+    with pytest.raises(type(refused), match="no such optimizer"):
+        raise refused
+    assert not hasattr(network, "model_")
+
+
+def test_networks_are_those_of_scikeras(digits):
+    X, y = digits
+    ours = KerasClassifier(build, class_weight="balanced", **OPTIONS)
+    theirs = scikeras.wrappers.KerasClassifier(build, class_weight="balanced", **OPTIONS)
+    assert ours.get_params() == theirs.get_params()
+    for each in (ours, theirs):
+        each.fit(X[:250], y[:250], np.linspace(0.1, 1, 250)).partial_fit(
+            X, y, sample_weight=y + 1.0
+        )
+    assert_same_network(ours, theirs, X)
+    assert ours.current_epoch == 3
+    assert_same_network(pickle.loads(pickle.dumps(ours)), theirs, X)
+
+
+@pytest.mark.parametrize("other", [(3.0, keras.ops.relu), (1.0, keras.ops.tanh)], ids=str)
+def test_what_a_lambda_has_closed_over_is_seen(digits, other):
+    network = KerasClassifier(build_with_factor, **OPTIONS)
+    names = "model__factor", "model__curve"
+    settings = [dict(zip(names, values)) for values in ((1.0, keras.ops.relu), other)] * 2
+    fitted = network.fit_many(settings[:3], *digits, [np.arange(300)] * 3)
+    for one, setting in zip(fitted, settings):
+        assert_same_network(one, clone(network).set_params(**setting).fit(*digits), digits[0])
+    assert abs(fitted[0].predict_proba(digits[0]) - fitted[1].predict_proba(digits[0])).max() > 0.01
+
+
+def test_what_keras_must_train_it_trains(digits):
+    network = KerasClassifier(build, **{**OPTIONS, "batch_size": 240})
+    watched = [{"verbose": 2}, {"callbacks": keras.callbacks.History}, {"validation_split": 0.2}]
+    assert network.fit_many(watched, *digits, [np.arange(300)] * 3) == [None] * 3
+    network.set_params(**watched[-1]).fit(*digits)
+    assert len(network.history_["val_loss"]) == 2
+
+
+def test_who_goes_on_after_the_training_is_fitted_alone(digits):
+    class Learned(KerasClassifier):
+        def fit(self, X, y, **params):
+            super().fit(X, y, **params)
+            self.bias_ = self.model_.get_weights()[-1]
+            return self
+
+    learned = Learned(build, **OPTIONS)
+    assert not hasattr(learned, "fit_many")
+    assert abs(learned.fit(*digits).bias_).sum() > 0
+    assert hasattr(KerasRegressor(), "fit_many")
+
+
+SPACE = {"optimizer__learning_rate": loguniform(0.03, 0.3), "model__dropout": [0.1, 0.2]}
+
+
+def search_of(network, space=SPACE, **options):
+    sizes = {"population_size": 3, "n_offspring": 3, "n_generations": 2}
+    options = {**sizes, "cv": KFold(3), "scoring": "accuracy", "random_state": 0, **options}
+    return GeneticSearchCV(network, space, **options)
+
+
+def assert_alike(joint, alone):
+    assert joint.cv_results_["params"] == alone.cv_results_["params"]
+    for name in ("mean_test_score", "std_test_score", "rank_test_score"):
+        assert_allclose(joint.cv_results_[name], alone.cv_results_[name], rtol=1e-4)
+
+
+def test_the_search_is_that_of_single_fits(digits, counted):
+    X, y = pd.DataFrame(digits[0]), pd.Series(digits[1])
+    weights = {"sample_weight": np.linspace(0.1, 2, 300)}
+    joint = search_of(Together(build, **OPTIONS)).fit(X, y, **weights)
+    assert counted == [9, 9]
+    assert_alike(joint, search_of(Alone(build, **OPTIONS)).fit(X, y, **weights))
+    loaded = pickle.loads(pickle.dumps(joint))
+    np.testing.assert_array_equal(loaded.predict(X), joint.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_network_of_nan_and_a_bad_setting_cost_themselves_alone(digits):
+    space = {"optimizer__learning_rate": [0.1, 1e30], "model__activation": ["relu", "none"]}
+    options = {"scoring": "neg_log_loss", "n_generations": 1, "population_size": 4, "refit": False}
+    joint = search_of(Together(build, **OPTIONS), space, **options).fit(*digits)
+    assert_alike(joint, search_of(Alone(build, **OPTIONS), space, **options).fit(*digits))
+    params = np.array(joint.cv_results_["params"])
+    scored = params[~np.isnan(joint.cv_results_["mean_test_score"])]
+    assert scored.tolist() == [{"model__activation": "relu", "optimizer__learning_rate": 0.1}]
+
+
+def build_of_numbers():
+    return keras.Sequential([layers.Input((64,)), layers.Dense(1)])
+
+
+def test_numbers_in_several_processes(digits):
+    options = {**OPTIONS, "loss": "mse", "metrics": None, "optimizer__learning_rate": 0.01}
+    network = KerasRegressor(build_of_numbers, **options)
+    several = {"n_generations": 1, "refit": False, "scoring": "r2"}
+    space = {"optimizer__learning_rate": loguniform(0.001, 0.01)}
+    joint = search_of(network, space, n_jobs=2, **several).fit(*digits)
+    assert_alike(joint, search_of(network, space, **several).fit(*digits))
