@@ -1,7 +1,9 @@
 """Sphinx configuration: ``make docs`` builds the site into docs/_build/html."""
 
 import inspect
+import sys
 from importlib.metadata import version as installed_version
+from types import ModuleType, SimpleNamespace
 
 project = "sklearn_natsel"
 author = "the sklearn_natsel developers"
@@ -24,12 +26,16 @@ default_role = "literal"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
-# The reference. It is the same whether TensorFlow is installed or not: what loads it is replaced.
+# The reference. It is the same whatever Keras runs on: what loads it is replaced.
 autosummary_generate = True
 autodoc_mock_imports = [
-    *("keras", "scikeras", "tensorflow"),
-    *("sklearn_natsel.keras._backends", "sklearn_natsel.keras._environment"),
+    *("keras", "scikeras", "tensorflow", "jax"),
+    *("sklearn_natsel.keras._environment", "sklearn_natsel.keras._population.together"),
 ]
+# What is shown is what there is with JAX.
+backends = ModuleType("sklearn_natsel.keras._backends")
+backends.backend = SimpleNamespace(trains_together=True)
+sys.modules[backends.__name__] = backends
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
@@ -115,6 +121,8 @@ def strip_code(app, doctree):
 def sign_estimators(app, what, name, obj, options, signature, return_annotation):
     """Show the parameters of estimators, which the replaced classes above them hide."""
     if what == "class" and name.startswith("sklearn_natsel.keras."):
+        if "__init__" not in vars(obj):  # but scikeras', which is replaced
+            return "(model=None, **parameters)", None
         _, *own = inspect.signature(obj.__init__).parameters.values()
         bare = [parameter.replace(annotation=parameter.empty) for parameter in own]
         return str(inspect.Signature(bare)), None

@@ -87,7 +87,9 @@ def predictions_of(
 
 
 def _is_compiled(model: keras.Model) -> bool:
-    return model.jit_compile and not model.run_eagerly
+    """Whether Keras compiles it, for one device."""
+    is_spread = keras.distribution.distribution() is not None
+    return model.jit_compile and not model.run_eagerly and not is_spread
 
 
 def _are_arrays(data: Any) -> bool:

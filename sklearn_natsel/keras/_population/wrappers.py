@@ -20,8 +20,9 @@ from sklearn_natsel.keras._population.model_calls import predictions_of, trainin
 from sklearn_natsel.keras._population.models import ModelTraining, train_models
 from sklearn_natsel.keras._population.predictions import Forgotten
 
-# Where fits that are made together leave what is to be trained, instead of training it.
-_waiting: ContextVar[list[Any] | None] = ContextVar("waiting", default=None)
+# Whose fit is made together with others: it leaves here what is to be trained, and what is to be
+# done then.
+_waiting: ContextVar[tuple[Any, list[Any]]] = ContextVar("waiting", default=(None, []))
 
 
 def _fits_as_scikeras(estimator: Any) -> bool:
@@ -113,16 +114,18 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
 
         def end(history: dict[str, list[float]] | None) -> None:
             self._predictions = None
-            self.history_ = hand_to(
-                self.model_.fit if history is None else lambda **_: _history(history)
-            )
+            if history is None:
+                self.history_ = hand_to(self.model_.fit)
+            else:
+                self.model_.history = _history(history)  # where Keras leaves it
+                self.history_ = hand_to(lambda **_: self.model_.history)
 
         hand_to(begin)
-        waiting = _waiting.get()
-        if waiting is None:
-            end(_train(trainings)[0])
+        estimator, begun = _waiting.get()
+        if estimator is self:
+            begun += [trainings[0], end]
         else:
-            waiting.append((trainings[0], end))
+            end(_train(trainings)[0])
 
     def _predict_raw(self, X, **kwargs):
         if not self.initialized_:
@@ -146,13 +149,13 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
 
 def _begin(estimator: Any, *data: Any) -> tuple[ModelTraining | None, Callable[..., None]]:
     """Do all of `fit` but the training; return this, and what is to be done with its history."""
-    waiting: list[Any] = []
-    token = _waiting.set(waiting)
+    begun: list[Any] = []
+    token = _waiting.set((estimator, begun))
     try:
         estimator.fit(*data)
     finally:
         _waiting.reset(token)
-    ((training, end),) = waiting
+    training, end = begun
     return training, end
 
 
@@ -174,9 +177,9 @@ class KerasClassifier(TrainedTogether, scikeras.wrappers.KerasClassifier):
     Only with JAX: with TensorFlow or torch this is scikeras' class itself. All its
     parameters and methods are the same here, and `fit_many` is added.
 
-    With ``verbose=0`` and without callbacks, validation and further arguments of
-    Keras' `fit`, `fit` and `predict` use programs of our own, which are compiled once
-    for all models that do the same; with them, Keras trains and predicts.
+    `fit` and `predict` use programs that are compiled once for all models that do the
+    same. Without ``verbose=0`` and with callbacks, a validation or further arguments of
+    Keras' `fit` they leave it to Keras.
 
     See Also
     --------
