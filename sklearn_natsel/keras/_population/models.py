@@ -155,7 +155,7 @@ def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps])
     """Train models of the same steps, and leave in each what it has learnt."""
     first, models = trainings[0], [training.model for training in trainings]
     steps = {
-        size: (step, step.values_of([steps[size][1] for steps in all_steps]))
+        size: (step, step.values_of([own[size][1] for own in all_steps]))
         for size, (step, _) in all_steps[0].items()
     }
     histories: list[History] = [{} for _ in trainings]

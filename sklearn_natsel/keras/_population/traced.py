@@ -81,7 +81,8 @@ def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
     names: dict[Any, int] = {}
 
     def name(variables: Sequence[Any]) -> Hashable:
-        names.update((variable, len(names) + i) for i, variable in enumerate(variables))
+        for variable in variables:
+            names[variable] = len(names)
         return tuple(variable.aval for variable in variables)
 
     def read(source: Any) -> Hashable:

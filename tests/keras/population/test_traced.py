@@ -74,6 +74,18 @@ def test_other_computations_have_another_form(one, other):
     assert Traced(one, X).form != Traced(one, X.astype(np.float16)).form
 
 
+def test_results_have_names_of_their_own():
+    def one(x, y, z):
+        total, product = x + y, x * y
+        return total * product, z
+
+    def other(x, y, z):
+        total, _ = x + y, x * y
+        return total * z, z
+
+    assert Traced(one, X, X, X).form != Traced(other, X, X, X).form
+
+
 def test_functions_of_python_are_the_same_only_if_they_are_one_object():
     def called_back(factor):
         def call(x):
