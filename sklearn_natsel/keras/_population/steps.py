@@ -25,8 +25,7 @@ class Step:
     def __init__(self, traced: Traced) -> None:
         self._traced = traced
         self._free: set[int] = set()
-        # The old state is given away: its memory serves for the new one.
-        self._run = jax.jit(jax.vmap(traced), donate_argnums=1)
+        self._run = jax.jit(jax.vmap(traced))
 
     def learn(self, traced: Traced) -> None:
         """Take note of another model that is to take this step.

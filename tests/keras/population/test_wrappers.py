@@ -148,7 +148,7 @@ SPACE = {"optimizer__learning_rate": loguniform(0.03, 0.3), "model__dropout": [0
 
 
 def search_of(network, space=SPACE, **options):
-    sizes = {"population_size": 3, "n_offspring": 3, "n_generations": 2}
+    sizes = {"population_size": 4, "n_generations": 1}
     options = {**sizes, "cv": KFold(3), "scoring": "accuracy", "random_state": 0, **options}
     return GeneticSearchCV(network, space, **options)
 
@@ -163,7 +163,7 @@ def test_the_search_is_that_of_single_fits(digits, counted):
     X, y = pd.DataFrame(digits[0]), pd.Series(digits[1])
     weights = {"sample_weight": np.linspace(0.1, 2, 300)}
     joint = search_of(Together(build, **OPTIONS)).fit(X, y, **weights)
-    assert counted == [9, 9]
+    assert counted == [12]
     assert_alike(joint, search_of(Alone(build, **OPTIONS)).fit(X, y, **weights))
     loaded = pickle.loads(pickle.dumps(joint))
     np.testing.assert_array_equal(loaded.predict(X), joint.predict(X))
@@ -172,7 +172,7 @@ def test_the_search_is_that_of_single_fits(digits, counted):
 @pytest.mark.filterwarnings("ignore")
 def test_a_network_of_nan_and_a_bad_setting_cost_themselves_alone(digits):
     space = {"optimizer__learning_rate": [0.1, 1e30], "model__activation": ["relu", "none"]}
-    options = {"scoring": "neg_log_loss", "n_generations": 1, "population_size": 4, "refit": False}
+    options = {"scoring": "neg_log_loss", "refit": False}
     joint = search_of(Together(build, **OPTIONS), space, **options).fit(*digits)
     assert_alike(joint, search_of(Alone(build, **OPTIONS), space, **options).fit(*digits))
     params = np.array(joint.cv_results_["params"])
@@ -187,7 +187,7 @@ def build_of_numbers():
 def test_numbers_in_several_processes(digits):
     options = {**OPTIONS, "loss": "mse", "metrics": None, "optimizer__learning_rate": 0.01}
     network = KerasRegressor(build_of_numbers, **options)
-    several = {"n_generations": 1, "refit": False, "scoring": "r2"}
+    several = {"refit": False, "scoring": "r2"}
     space = {"optimizer__learning_rate": loguniform(0.001, 0.01)}
     joint = search_of(network, space, n_jobs=2, **several).fit(*digits)
     assert_alike(joint, search_of(network, space, **several).fit(*digits))
