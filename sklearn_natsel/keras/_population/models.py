@@ -14,9 +14,12 @@ import numpy as np
 from sklearn_natsel.keras._population.groups import train_in_groups
 from sklearn_natsel.keras._population.stacking import give_back, stack, take
 from sklearn_natsel.keras._population.steps import Step, step_of
-from sklearn_natsel.keras._population.traced import Traced
+from sklearn_natsel.keras._population.traced import Traced, mentions
 
 History = dict[str, list[float]]
+
+# On a CPU, stacked models take longer with it than one after the other; several threads help.
+_SLOW_IN_STACKS = "conv_general_dilated"
 
 # By the size of the batch, the step and what it is for a model.
 Steps = dict[int, tuple[Step, Traced]]
@@ -90,7 +93,7 @@ def train_models(trainings: Sequence[ModelTraining]) -> list[History | None]:
         except NotImplementedError:  # some operations can't be stacked
             return [None] * len(members)
 
-    keys = [_key(training, steps) for training, steps in zip(trainings, all_steps)]
+    keys = [_key(i, each, steps) for i, (each, steps) in enumerate(zip(trainings, all_steps))]
     return train_in_groups(keys, train)
 
 
@@ -130,11 +133,13 @@ def _is_repeatable(traced: Traced, model: keras.Model) -> bool:
     )
 
 
-def _key(training: ModelTraining, steps: Steps) -> Any:
+def _key(i: int, training: ModelTraining, steps: Steps) -> Any:
     if not steps:
         return None
     forms = tuple(traced.form for _, traced in steps.values())
-    return forms, training.n_samples, training.initial_epoch, training.epochs
+    is_slow = jax.default_backend() == "cpu" and mentions(forms, _SLOW_IN_STACKS)
+    own = i if is_slow else None
+    return forms, training.n_samples, training.initial_epoch, training.epochs, own
 
 
 def _variables(model: keras.Model) -> tuple[list[Any], list[Any], list[Any], list[Any]]:

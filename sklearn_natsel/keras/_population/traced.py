@@ -74,6 +74,13 @@ def differing(one: Traced, other: Traced) -> set[int]:
     return {i for i, (a, b) in enumerate(pairs) if a.tobytes() != b.tobytes()}
 
 
+def mentions(form: Hashable, operation: str) -> bool:
+    """Whether an operation is part of a form."""
+    if isinstance(form, tuple):
+        return any(mentions(part, operation) for part in form)
+    return isinstance(form, str) and form == operation
+
+
 def _describe(operations: ClosedJaxpr, values: list[np.ndarray]) -> Hashable:
     """Describe operations without their values, which are appended to a list."""
     jaxpr = operations.jaxpr

@@ -1,5 +1,6 @@
 """Any models are trained as Keras trains them, alone and in groups."""
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -95,6 +96,25 @@ def test_what_is_no_number_stays_in_its_network(samples, monkeypatch):
     assert first == last
     assert np.isfinite(first["own"]).all()
     assert not np.isfinite(broken["own"]).all()
+
+
+@pytest.mark.skipif(jax.default_backend() != "cpu", reason="is about CPUs")
+def test_convolutions_are_not_stacked(digits, monkeypatch):
+    monkeypatch.setattr(groups, "_GROUP_SIZES", {"cpu": 2})
+    sizes, train = [], models._train_group
+    monkeypatch.setattr(models, "_train_group", lambda *of: sizes.append(len(of[0])) or train(*of))
+
+    def convolutional():
+        parts = [layers.Conv2D(1, 3), layers.GlobalMaxPooling2D()]
+        model = keras.Sequential([layers.Input((8, 8, 1)), *parts])
+        model.compile("sgd", "mse")
+        return model
+
+    images, y = digits[0][:32].reshape(-1, 8, 8, 1), digits[1][:32]
+    train_models([training_of(convolutional(), images, y) for _ in range(2)])
+    assert sizes == [1, 1]
+    train_models([training_of(with_own_step(), digits[0][:32], y) for _ in range(2)])
+    assert sizes == [1, 1, 2]
 
 
 def test_models_that_keras_must_train(samples, monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sklearn_natsel.keras._population.traced import Traced, differing
+from sklearn_natsel.keras._population.traced import Traced, differing, mentions
 
 X = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
 
@@ -84,6 +84,13 @@ def test_results_have_names_of_their_own():
         return total * z, z
 
     assert Traced(one, X, X, X).form != Traced(other, X, X, X).form
+
+
+def test_operations_are_mentioned_wherever_they_are():
+    form = Traced(looped(2.0), X).form
+    assert mentions(form, "scan")
+    assert mentions(form, "mul")
+    assert not mentions(form, "dot_general")
 
 
 def test_functions_of_python_are_the_same_only_if_they_are_one_object():
