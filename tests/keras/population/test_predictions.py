@@ -12,11 +12,22 @@ from sklearn_natsel.keras._population import programs
 from sklearn_natsel.keras._population.predictions import Forgotten, Predictions
 
 
-def two_outputs(dropout=0.5):
+class Noisy(layers.Layer):
+    """Draws anew in each prediction."""
+
+    def __init__(self, scale):
+        super().__init__()
+        self.scale, self.seeds = scale, keras.random.SeedGenerator(0)
+
+    def call(self, inputs):
+        shape = keras.ops.shape(inputs)
+        return inputs + self.scale * keras.random.normal(shape, seed=self.seeds)
+
+
+def two_outputs(scale=0.5):
     inputs = layers.Input((64,), name="features")
-    # Its random numbers move on with each prediction.
-    noisy = layers.Dropout(dropout)(inputs, training=True)
-    return keras.Model({"features": inputs}, [layers.Dense(2)(noisy), layers.Dense(1)(inputs)])
+    outputs = [layers.Dense(2)(Noisy(scale)(inputs)), layers.Dense(1)(inputs)]
+    return keras.Model({"features": inputs}, outputs)
 
 
 def test_predictions_are_those_of_keras(digits):
@@ -48,8 +59,8 @@ def test_the_last_batch_may_be_smaller(digits):
 
 def test_models_that_do_the_same_share_a_program(digits, monkeypatch):
     monkeypatch.setattr(programs, "_programs", {})
-    for dropout in (0.1, 0.2):
-        Predictions(two_outputs(dropout), {"features": digits[0]}, 10)
+    for scale in (0.1, 0.2):
+        Predictions(two_outputs(scale), {"features": digits[0]}, 10)
     assert len(programs._programs) == 1
 
 

@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.model_selection import KFold
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_natsel import GeneticSearchCV
@@ -186,6 +187,32 @@ def test_a_network_of_nan_and_a_bad_setting_cost_themselves_alone(digits):
 
 def build_of_numbers():
     return keras.Sequential([layers.Input((64,)), layers.Dense(1)])
+
+
+def halves(X):
+    return {"left": X[:, :32], "right": X[:, 32:]}
+
+
+def build_of_halves():
+    left, right = (layers.Input((32,), name=name) for name in ("left", "right"))
+    joined = layers.Concatenate()([layers.Dense(2)(left), right])
+    return keras.Model({"left": left, "right": right}, layers.Dense(1)(joined))
+
+
+class OfHalves(KerasRegressor):
+    @property
+    def feature_encoder(self):
+        return FunctionTransformer(halves)
+
+
+def test_two_inputs(digits):
+    network = OfHalves(build_of_halves, loss="mae", epochs=2, verbose=0, random_state=0)
+    settings = [{"random_state": seed} for seed in range(3)]
+    fitted = network.fit_many(settings, *digits, [np.arange(128)] * 3)
+    for one, setting in zip(fitted, settings):
+        alone = clone(network).set_params(**setting).fit(digits[0][:128], digits[1][:128])
+        assert_allclose(one.predict(digits[0]), alone.predict(digits[0]), rtol=1e-3, atol=1e-4)
+    assert abs(fitted[0].predict(digits[0]) - fitted[1].predict(digits[0])).max() > 0.01
 
 
 def test_numbers_in_several_processes(digits):
