@@ -8,10 +8,10 @@ images, and judged on the test images, which nothing before has seen.
     python examples/cifar10.py --data cifar10.npz   # x_train, y_train, x_test, y_test
     python examples/cifar10.py --small              # a fifth of the images, small networks
 
-With --population (and JAX: pip install 'sklearn-natsel[keras-jax]') networks are trained together, each
-by the recipe of the final training, and for more epochs only if that is worth it. The search has two
-fifths of the minutes, and the final training what is left. With --unsearched a network that nobody
-searched for has all of them:
+With --population (and JAX: pip install 'sklearn-natsel[keras-jax]') networks are trained together,
+each by the recipe of the final training, and for more epochs only if that is worth it. The search
+has two fifths of the minutes, and the final training what is left. With --unsearched a network that
+nobody searched for has all of them:
 
     KERAS_BACKEND=jax python examples/cifar10.py --population --minutes 60
     KERAS_BACKEND=jax python examples/cifar10.py --unsearched 1024 --minutes 60
