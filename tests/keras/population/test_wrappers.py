@@ -206,7 +206,8 @@ class OfHalves(KerasRegressor):
 
 
 def test_two_inputs(digits):
-    network = OfHalves(build_of_halves, loss="mae", epochs=2, verbose=0, random_state=0)
+    options = {"loss": "mae", "optimizer": "sgd", "verbose": 0, "random_state": 0}
+    network = OfHalves(build_of_halves, **options)
     settings = [{"random_state": seed} for seed in range(3)]
     fitted = network.fit_many(settings, *digits, [np.arange(128)] * 3)
     for one, setting in zip(fitted, settings):
