@@ -13,14 +13,6 @@ from sklearn_natsel.keras._population.steps import Step, step_of
 from sklearn_natsel.keras._population.traced import Traced
 
 
-class Forgotten(dict[Any, Any]):
-    """What is left behind when an estimator is copied or pickled."""
-
-    def __reduce__(self) -> tuple[type[Forgotten], tuple[()]]:
-        """Return what makes an empty one."""
-        return Forgotten, ()
-
-
 class Predictions:
     """Predicts what `keras.Model.predict` does.
 

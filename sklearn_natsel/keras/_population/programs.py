@@ -8,11 +8,13 @@ from typing import Any
 
 import jax
 
+from sklearn_natsel.keras._population.forgotten import Forgotten
+
 # They take some 20 MB each, of which JAX gives nothing back before all are dropped. So many keep
 # workers below the growth at which joblib replaces them.
 _MOST_PROGRAMS = 12
 
-_programs: dict[Hashable, Any] = {}
+_programs = Forgotten()
 _lock = threading.Lock()
 
 

@@ -16,9 +16,9 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_natsel.keras._environment import release_memory
+from sklearn_natsel.keras._population.forgotten import Forgotten
 from sklearn_natsel.keras._population.model_calls import predictions_of, training_of
 from sklearn_natsel.keras._population.models import ModelTraining, train_models
-from sklearn_natsel.keras._population.predictions import Forgotten
 
 # Whose fit is made together with others: it leaves here what is to be trained, and what is to be
 # done then.

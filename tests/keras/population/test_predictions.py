@@ -1,15 +1,12 @@
 """Predictions are those of Keras, by programs that models share."""
 
-import copy
-import pickle
-
 import keras
 import numpy as np
 from keras import layers
 from numpy.testing import assert_allclose
 
 from sklearn_natsel.keras._population import programs
-from sklearn_natsel.keras._population.predictions import Forgotten, Predictions
+from sklearn_natsel.keras._population.predictions import Predictions
 
 
 class Noisy(layers.Layer):
@@ -62,9 +59,3 @@ def test_models_that_do_the_same_share_a_program(digits, monkeypatch):
     for scale in (0.1, 0.2):
         Predictions(two_outputs(scale), {"features": digits[0]}, 10)
     assert len(programs._programs) == 1
-
-
-def test_what_is_forgotten_is_no_part_of_copies():
-    known = Forgotten(a=1)
-    assert pickle.loads(pickle.dumps(known)) == copy.deepcopy(known) == {}
-    assert known == {"a": 1}

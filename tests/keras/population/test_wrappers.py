@@ -170,6 +170,16 @@ def test_the_search_is_that_of_single_fits(digits, counted):
     np.testing.assert_array_equal(loaded.predict(X), joint.predict(X))
 
 
+def test_scores_are_found_again_after_whatever_was_trained(digits, tmp_path):
+    network = KerasClassifier(build, **OPTIONS).fit(*digits)
+    first, again = (
+        search_of(network, memory=tmp_path, population_size=2, refit=False).fit(*digits)
+        for _ in range(2)
+    )
+    times = (search.cv_results_["mean_fit_time"].tolist() for search in (first, again))
+    assert len(set(map(tuple, times))) == 1
+
+
 def last_loss(estimator, X, y):
     return -estimator.history_["loss"][-1]
 
