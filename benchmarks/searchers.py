@@ -8,7 +8,7 @@ import logging
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 import numpy as np
@@ -64,8 +64,8 @@ class Yardstick:
 
     Attributes
     ----------
-    seconds : float
-        The time spent in scoring.
+    beside_scoring : list of float
+        The seconds of computing, but for those in scoring, until each setting was complete.
     """
 
     def __init__(self, task, budget):
@@ -73,23 +73,25 @@ class Yardstick:
         self.n_splits = len(task.cv)
         self.scorer = check_scoring(task.estimator, task.scoring)
         self.budget = budget
-        self.seconds = 0.0
+        self.beside_scoring = []
         self._scores = {}
-        self._n_complete = 0
+        self._start = process_time()
 
     def __call__(self, estimator, X, y=None):
         """Score a fitted estimator on one split."""
-        if self._n_complete >= self.budget:
+        if len(self.beside_scoring) >= self.budget:
             raise BudgetSpent
-        start = perf_counter()
+        start = process_time()
         score = self.scorer(estimator, X, y)
         params = estimator.get_params()
         # Compared as text, since cloned parameters that are estimators are never equal.
         setting = tuple(str(params.get(name)) for name in self.names)
         splits = self._scores.setdefault(setting, [])
         splits.append(score)
-        self._n_complete += len(splits) == self.n_splits
-        self.seconds += perf_counter() - start
+        if len(splits) == self.n_splits:
+            self.beside_scoring.append(start - self._start)
+        # As if no time had passed.
+        self._start += process_time() - start
         return score
 
     def trajectory(self):
@@ -120,17 +122,14 @@ def measure(search, task, budget, seed):
     -------
     trajectory : ndarray
         The best score after 1, 2, ... settings.
-    overhead : float
-        Seconds beside scoring per setting; for tables, whose fits do nothing, this is the
+    seconds : list of float
+        The computing beside scoring until then; for tables, whose fits do nothing, this is the
         searcher's own time.
     """
     yardstick = Yardstick(task, budget)
-    start = perf_counter()
     with suppress(BudgetSpent):
         search(task, yardstick, budget, seed)
-    seconds = perf_counter() - start - yardstick.seconds
-    trajectory = yardstick.trajectory()
-    return trajectory, seconds / len(trajectory)
+    return yardstick.trajectory(), yardstick.beside_scoring
 
 
 def is_ordered(choices):
