@@ -2,8 +2,8 @@
 
 Parts are no parameters of the search. So this asks and tells the evolution itself, with
 constants of its modules replaced. Printed are the regret or, on live tasks, whose best setting
-nobody knows, by how much scores are better than with the same seed in the first row: in standard
-deviations of these over seeds.
+nobody knows, by how much the best score is better than with the same seed in the first row: in
+standard deviations over seeds, those of all rows taken together.
 
     python benchmarks/parts.py --lcbench FOLDER --seeds 3 --budgets 25 50 100
     OMP_NUM_THREADS=1 python benchmarks/parts.py --live --seeds 10 --budgets 30 60
@@ -75,14 +75,20 @@ def measure(tasks, score, budgets, n_seeds):
     return np.reshape(found, (len(tasks), n_seeds, len(budgets))), np.mean(milliseconds)
 
 
-def regrets(tasks, found, as_it_is):
+def regrets(tasks, found):
     """Return the normalised regret x 100."""
-    return np.array([100 * task.regret(scores) for task, scores in zip(tasks, found)])
+    by_task = [100 * task.regret(found[:, i]) for i, task in enumerate(tasks)]
+    return np.stack(by_task, axis=1)
 
 
-def gains(tasks, found, as_it_is):
-    """Return how much better it is with the same seed, in standard deviations over seeds."""
-    return (found - as_it_is) / as_it_is.std(axis=1, ddof=1, keepdims=True)
+def gains(tasks, found):
+    """Return how much better scores are than the first variant's with the same seed.
+
+    All variants tell what a standard deviation over seeds is: those of one alone may by chance all
+    have ended with the same setting.
+    """
+    deviation = np.sqrt(found.var(axis=2, ddof=1, keepdims=True).mean(axis=0))
+    return (found - found[0]) / deviation
 
 
 def replaced(constants):
@@ -100,7 +106,7 @@ def print_row(name, values, milliseconds):
     errors = np.sqrt((values.var(axis=1, ddof=1) / n_seeds).sum(axis=0)) / n_tasks
     means = values.mean(axis=(0, 1))
     cells = [f"{mean:.2f} ± {error:.2f}" for mean, error in zip(means, errors)]
-    print(f"| {name} | {' | '.join(cells)} | {milliseconds:.1f} |", flush=True)
+    print(f"| {name} | {' | '.join(cells)} | {milliseconds:.1f} |")
 
 
 def main():
@@ -122,12 +128,14 @@ def main():
     else:
         tasks = [task for task in live_tasks() if task.name in (args.live or SHORT)]
         score, in_units = train, gains
-    as_it_is = None
-    for name, constants in VARIANTS.items():
+    found, milliseconds = [], []
+    for constants in VARIANTS.values():
         with replaced(constants):
-            found, milliseconds = measure(tasks, score, args.budgets, args.seeds)
-        as_it_is = found if as_it_is is None else as_it_is
-        print_row(name, in_units(tasks, found, as_it_is), milliseconds)
+            scores, cost = measure(tasks, score, args.budgets, args.seeds)
+        found.append(scores)
+        milliseconds.append(cost)
+    for row in zip(VARIANTS, in_units(tasks, np.array(found)), milliseconds):
+        print_row(*row)
 
 
 if __name__ == "__main__":
