@@ -293,14 +293,25 @@ def nsga2(task, scoring, budget, seed):
     _optuna(task, scoring, budget, NSGAIISampler(population_size=20, seed=seed))
 
 
+def _genetic_opt_dimension(values):
+    """Translate a parameter; integers on a log scale are not known to sklearn-genetic-opt."""
+    from sklearn_genetic.space import Categorical, Continuous, Integer
+
+    if isinstance(values, list):
+        return Categorical(values)
+    kind, low, high, log = dimension_of(values)
+    if kind == "integer":
+        return Integer(low, high)
+    return Continuous(low, high, distribution="log-uniform" if log else "uniform")
+
+
 def genetic_opt(task, scoring, budget, seed):
     """Run sklearn-genetic-opt with the population of its README, for as long as is needed."""
     from sklearn_genetic import EvolutionConfig, GASearchCV, RuntimeConfig
-    from sklearn_genetic.space import from_sklearn_space
 
     search = GASearchCV(
         estimator=task.estimator,
-        param_grid=from_sklearn_space(task.space),
+        param_grid={name: _genetic_opt_dimension(values) for name, values in task.space.items()},
         cv=task.cv,
         scoring=scoring,
         refit=False,
