@@ -4,6 +4,8 @@ Results are rows of ``searcher``, ``task``, ``seed``, ``evaluations`` and ``scor
 `efficiency.py`. Seeds of different searchers have nothing in common, so that none are paired.
 """
 
+from math import comb
+
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, mannwhitneyu
@@ -38,8 +40,8 @@ def contests(results, reference, others):
     -------
     table : DataFrame
         For each task and other searcher: ``lead``, by how much the mean score of the reference is
-        higher; ``p``, of the Mann-Whitney test; ``adjusted``, which allows for the number of tests
-        in the table (Benjamini-Hochberg).
+        higher; ``p``, of the Mann-Whitney test; ``least``, the smallest that so few runs can have;
+        ``adjusted``, p for the number of tests in the table (Benjamini-Hochberg).
     """
     scores = dict(list(results.groupby(["task", "searcher"])["score"]))
     rows = []
@@ -47,8 +49,10 @@ def contests(results, reference, others):
         if other in others and (task, reference) in scores:
             ours = scores[task, reference]
             p = mannwhitneyu(ours, theirs).pvalue
-            rows.append((task, other, ours.mean() - theirs.mean(), p))
-    table = pd.DataFrame(rows, columns=["task", "other", "lead", "p"]).set_index(["task", "other"])
+            least = 2 / comb(len(ours) + len(theirs), len(ours))
+            rows.append((task, other, ours.mean() - theirs.mean(), p, least))
+    table = pd.DataFrame(rows, columns=["task", "other", "lead", "p", "least"])
+    table = table.set_index(["task", "other"])
     return table.assign(adjusted=false_discovery_control(table["p"].fillna(1)))
 
 

@@ -172,8 +172,10 @@ def report_duels(results, others):
     found = contests(results, OURS, others)
     behind = found[(found["lead"] < 0) & ~np.isclose(found["lead"], 0)]
     alone, together = ((behind[column] < ALPHA).sum() for column in ("p", "adjusted"))
+    possible = (found["least"] < ALPHA).sum()
     print(f"{OURS} is behind in {len(behind)} of {len(found)} comparisons, significantly in")
-    print(f"{alone} if each is looked at alone, in {together} if all are; the surest:")
+    print(f"{alone} if each is looked at alone ({possible} have runs enough), in {together} if all")
+    print("are; the surest:")
     print(behind.sort_values("p").head(5).round(4).to_string())
     print(f"\nHow often a run of {OURS} is better than one of theirs, mean over tasks")
     print(duels(results, OURS, others).round(3).to_string())
