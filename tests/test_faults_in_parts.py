@@ -44,7 +44,11 @@ KINDS = [name for name, (estimator, _) in PARTS.items() if estimator is TREE]
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS)
 # Where workers die, and start again, one that has both is enough.
 BOTH = "samples and splits"
-BOTH_SCHEDULES = pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+SCHEDULES = ["generational", "steady-state"]
+BOTH_SCHEDULES = pytest.mark.parametrize("schedule", SCHEDULES)
+# Each kind and each schedule, but not all pairs of them, as these cases take their time.
+KINDS_AND_SCHEDULES = list(zip(KINDS, [*SCHEDULES, *SCHEDULES]))
+EVERY_KIND_AND_SCHEDULE = pytest.mark.parametrize(("kind", "schedule"), KINDS_AND_SCHEDULES)
 DEPTHS = range(1, 10)
 
 
@@ -173,10 +177,9 @@ class Immobile(int):
 
 
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
-@BOTH_SCHEDULES
-def test_a_value_that_can_not_be_sent_costs_its_setting(schedule, scores):
+def test_a_value_that_can_not_be_sent_costs_its_setting(scores):
     space = {"max_depth": [Immobile(depth) if depth == 3 else depth for depth in DEPTHS]}
-    search = faulty_search(BOTH, None, schedule=schedule, space=space)
+    search = faulty_search(BOTH, None, space=space)
     with pytest.warns(FitFailedWarning, match="stays at home"):
         search.fit(X, y)
     assert_only_these_failed(search, {3}, scores)
@@ -227,8 +230,7 @@ class InterruptedAt(DecisionTreeClassifier):
         return super().fit(X, y, **params)
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 def test_an_interrupt_leaves_what_was_finished(kind, schedule):
     n_first = 8 if kind == "samples and splits" else 6 if kind == "racing" else 18
     for at in (n_first + 1, n_first + 5, n_first + 14, n_first + 20):
@@ -243,8 +245,10 @@ def test_an_interrupt_leaves_what_was_finished(kind, schedule):
         search_of(kind, estimator=InterruptedAt(random_state=0), schedule=schedule).fit(X, y)
 
 
-@BOTH_SCHEDULES
-@pytest.mark.parametrize(("kind", "n_jobs"), [*((kind, 1) for kind in KINDS), (BOTH, 2)])
+@pytest.mark.parametrize(
+    ("kind", "schedule", "n_jobs"),
+    [*((*pair, 1) for pair in KINDS_AND_SCHEDULES), *((BOTH, each, 2) for each in SCHEDULES)],
+)
 def test_an_interrupted_search_is_taken_up_where_it_was(tmp_path, kind, schedule, n_jobs, scores):
     interrupt = Once(tmp_path / "interrupted", partial(os.kill, os.getpid(), signal.SIGINT))
     options = {"initial_params": {"max_depth": 1}, "schedule": schedule, "n_jobs": n_jobs}
@@ -274,8 +278,7 @@ class Swallows(FaultyTree):
             return DecisionTreeClassifier.fit(self, X, y)
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 def test_a_fit_that_swallows_the_interrupt_does_not_count(tmp_path, kind, schedule, scores):
     interrupt = Once(tmp_path / "interrupted", partial(signal.raise_signal, signal.SIGINT))
     options = {"initial_params": {"max_depth": 1}, "n_jobs": 1, "schedule": schedule}
@@ -338,8 +341,7 @@ def test_an_interrupt_leaves_the_refit_alone_and_a_second_one_does_not(kind, mon
 # Memory
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 def test_broken_and_foreign_files_cost_one_warning(tmp_path, kind, schedule):
     options = {"memory": tmp_path, "schedule": schedule}
     first = search_of(kind, **options).fit(X, y)
@@ -356,8 +358,7 @@ def test_broken_and_foreign_files_cost_one_warning(tmp_path, kind, schedule):
     assert_same_search(first, second)
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 def test_a_full_disk_costs_one_warning(tmp_path, kind, schedule):
     options = {"schedule": schedule}
     plain = search_of(kind, **options).fit(X, y)
@@ -384,8 +385,7 @@ def test_a_folder_that_can_not_be_written_costs_one_warning(tmp_path, kind):
     assert_same_search(search, search_of(kind).fit(X, y))
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 def test_other_data_splits_and_scores_share_nothing(tmp_path, kind, schedule):
     rng = np.random.RandomState(0)
     variants = [
@@ -406,8 +406,7 @@ def test_other_data_splits_and_scores_share_nothing(tmp_path, kind, schedule):
         assert n_new == kept.evolution_history_["n_fits"][-1]
 
 
-@EVERY_KIND
-@BOTH_SCHEDULES
+@EVERY_KIND_AND_SCHEDULE
 @pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
 def test_failures_are_tried_again(tmp_path, kind, schedule, scores):
     licence = tmp_path / "licence"
@@ -466,8 +465,7 @@ def assert_undisturbed(results, schedule):
             np.testing.assert_array_equal(results[name], column, err_msg=name)
 
 
-@BOTH_SCHEDULES
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(("n_jobs", "schedule"), [(1, "steady-state"), (2, "generational")])
 def test_a_search_that_was_killed_goes_on_where_it_was(tmp_path, n_jobs, schedule):
     memory, log, output = (tmp_path / name for name in ("memory", "log", "output"))
     for n_before in (4, 17):
@@ -483,8 +481,7 @@ def test_a_search_that_was_killed_goes_on_where_it_was(tmp_path, n_jobs, schedul
     n_fits = history["n_fits"][-1]
     assert len(results_in(memory)) >= n_fits
     assert n_fits + 1 <= len(fits_in(log)) <= n_fits + 1 + (2 if n_jobs == 1 else 24)
-    if schedule == "generational" or n_jobs == 1:
-        assert_undisturbed(resumed, schedule)
+    assert_undisturbed(resumed, schedule)
 
 
 @BOTH_SCHEDULES

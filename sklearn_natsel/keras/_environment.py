@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from sklearn_natsel.keras._gpus import lease_gpu, visible_gpus
+
 # Backends, in the order in which they are looked for, and the extra that installs each.
 _EXTRAS = {"tensorflow": "keras", "jax": "keras-jax", "torch": "keras-torch"}
 
@@ -102,11 +104,8 @@ def release_memory(n_bytes: int) -> None:
 
 
 def _is_worker() -> bool:
-    return "Loky" in _process_name() or multiprocessing.parent_process() is not None
-
-
-def _process_name() -> str:
-    return multiprocessing.current_process().name
+    is_of_joblib = "Loky" in multiprocessing.current_process().name
+    return is_of_joblib or multiprocessing.parent_process() is not None
 
 
 def _limit_threads(backend: str) -> None:
@@ -119,11 +118,10 @@ def _limit_threads(backend: str) -> None:
 
 
 def _choose_gpu() -> None:
-    """Take one of the visible GPUs, in turn: one dense network never uses more."""
-    devices = [d for d in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if d.strip()]
-    number = _process_name().rpartition("-")[2].rpartition(":")[2]
-    if len(devices) > 1 and number.isdecimal():
-        os.environ["CUDA_VISIBLE_DEVICES"] = devices[(int(number) - 1) % len(devices)]
+    """Take one of several GPUs: one dense network never uses more."""
+    gpus = visible_gpus()
+    if len(gpus) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = lease_gpu(gpus)
 
 
 @contextmanager

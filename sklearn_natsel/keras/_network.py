@@ -14,7 +14,11 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    StrOptions,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -22,6 +26,7 @@ from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._environment import release_memory
 from sklearn_natsel.keras._lookup import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
+from sklearn_natsel.keras._schedules import SCHEDULES
 from sklearn_natsel.keras._training import Training, predict, train
 
 _COUNT = Interval(numbers.Integral, 1, None, closed="left")
@@ -44,6 +49,11 @@ class Network(BaseWrapper):
 
     learning_rate : float, default=None
         Learning rate; None means the optimizer's own.
+
+    learning_rate_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
+        How the learning rate changes in the course of the `epochs`. "cosine": it
+        falls along half a cosine to zero. "one_cycle": it rises in the first three
+        tenths of the steps, from a 25th, and then falls along half a cosine.
 
     weight_decay : float, default=None
         Weight decay; None means the optimizer's own, which is mostly none.
@@ -94,6 +104,7 @@ class Network(BaseWrapper):
 
     optimizer: str = "adam"
     learning_rate: float | None = None
+    learning_rate_schedule: str = "constant"
     weight_decay: float | None = None
     loss: str | keras.losses.Loss | None = None
     batch_size: int = 32
@@ -115,6 +126,7 @@ class Network(BaseWrapper):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "optimizer": [str],
         "learning_rate": [_POSITIVE, None],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
         "weight_decay": [Interval(numbers.Real, 0, None, closed="left"), None],
         "loss": [str, keras.losses.Loss, None],
         "batch_size": [_COUNT],
@@ -180,8 +192,19 @@ class Network(BaseWrapper):
         -------
         self : estimator
             The estimator, trained further.
+
+        Raises
+        ------
+        InvalidParameterError
+            With a `learning_rate_schedule`, which must know how many epochs there will be.
         """
         self._validate_params()
+        if self.learning_rate_schedule != "constant":
+            raise InvalidParameterError(
+                "The 'learning_rate_schedule' parameter must be 'constant' for partial_fit, which "
+                f"does not know how many epochs will follow. Got {self.learning_rate_schedule!r} "
+                "instead. Use fit, or change it."
+            )
         return BaseWrapper.partial_fit(self, X, y, sample_weight)
 
     def predict(self, X):
@@ -321,7 +344,7 @@ class Network(BaseWrapper):
 
     def _training(self, X, y, rows, sample_weight, epochs, initial_epoch):
         """Return what is to be trained."""
-        X = self._arrange_samples(X)
+        augmentation, X = self._augmentation(X), self._arrange_samples(X)
         if sample_weight is not None:
             rows, y, sample_weight = self._validate_sample_weight(rows, y, sample_weight)
         y = np.reshape(self.target_encoder_.transform(y), (len(rows), -1))
@@ -337,6 +360,8 @@ class Network(BaseWrapper):
             validation_rows=None if validation_positions is None else rows[validation_positions],
             batch_size=int(self.batch_size),
             steps_per_execution=self.steps_per_execution,
+            augmentation=augmentation,
+            schedule=self.learning_rate_schedule,
             seed=self._seed + initial_epoch,
             initial_epoch=initial_epoch,
             epochs=initial_epoch + epochs,

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from sklearn_natsel.keras._augmentation import Augmentation
 from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._callbacks import make_callbacks
+from sklearn_natsel.keras._schedules import make_schedule
 
 # Large enough that the overhead of a call does not matter, small enough for any memory.
 PREDICTION_BATCH = 2048
@@ -39,8 +41,14 @@ class Training:
     steps_per_execution : int or "auto"
         Batches in one call of the training function.
 
+    augmentation : Augmentation or None
+        How samples are changed at random.
+
+    schedule : {"constant", "cosine", "one_cycle"}
+        How the learning rate changes.
+
     seed : int
-        Decides the order of the rows.
+        Decides the order of the rows and their augmentation.
 
     initial_epoch, epochs : int
         The number of the first epoch, and that of the last one plus one.
@@ -64,6 +72,8 @@ class Training:
     validation_rows: np.ndarray | None = None
     batch_size: int
     steps_per_execution: int | str = "auto"
+    augmentation: Augmentation | None = None
+    schedule: str = "constant"
     seed: int
     initial_epoch: int = 0
     epochs: int
@@ -71,6 +81,11 @@ class Training:
     max_training_time: float | None = None
     callbacks: list[keras.callbacks.Callback] | None = None
     verbose: int = 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps of the optimizer in an epoch."""
+        return math.ceil(len(self.rows) / self.batch_size)
 
 
 def train(training: Training) -> dict[str, list[float]]:
@@ -83,8 +98,12 @@ def train(training: Training) -> dict[str, list[float]]:
     network, arrays, rows = training.network, training.arrays, training.rows
     steps = training.steps_per_execution
     if steps == "auto":
-        steps = min(math.ceil(len(rows) / training.batch_size), backend.longest_execution)
+        steps = min(training.steps_per_epoch, backend.longest_execution)
     network.steps_per_execution = steps
+    if training.schedule != "constant":
+        n_steps = training.epochs * training.steps_per_epoch
+        peak = float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))
+        network.optimizer.learning_rate = make_schedule(training.schedule, peak, n_steps)
     # Variables made while the training function is being traced make it be traced twice.
     network.optimizer.build(network.trainable_variables)
     validation_data = None
@@ -92,7 +111,9 @@ def train(training: Training) -> dict[str, list[float]]:
         validation_data = backend.batches(arrays, training.validation_rows, PREDICTION_BATCH, None)
     try:
         return network.fit(
-            backend.batches(arrays, rows, training.batch_size, training.seed),
+            backend.batches(
+                arrays, rows, training.batch_size, training.seed, training.augmentation
+            ),
             validation_data=validation_data,
             # The batches are shuffled already.
             shuffle=False,

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
+from sklearn_natsel.keras._augmentation import Augmentation
+
 
 class Architecture(ABC):
     """The layers of a network, made from hyperparameters.
@@ -41,6 +43,21 @@ class Architecture(ABC):
         ValueError
             If the layers can't take samples of this shape.
         """
+
+    def _augmentation(self, X: np.ndarray) -> Augmentation | None:
+        """Return how samples are changed at random while the network is trained.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, ...)
+            What the user gave.
+
+        Returns
+        -------
+        augmentation : Augmentation or None
+            None unless a subclass does so.
+        """
+        return None
 
     @abstractmethod
     def _build_network(

@@ -14,6 +14,7 @@ from keras import layers
 from sklearn.utils._param_validation import Interval
 
 from sklearn_natsel.keras._architectures.base import Architecture
+from sklearn_natsel.keras._architectures.images import AugmentsImages
 from sklearn_natsel.keras._estimators import NetworkClassifier, NetworkRegressor
 from sklearn_natsel.keras._initial_weights import draw_weights
 from sklearn_natsel.keras._lookup import look_up
@@ -26,7 +27,7 @@ _DROPOUT = Interval(numbers.Real, 0, 1, closed="left")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DenseLayers(Architecture):
+class DenseLayers(AugmentsImages, Architecture):
     """Hidden layers of neurons, each with its dropout.
 
     Parameters
@@ -94,6 +95,7 @@ float, default=None
     flatten: bool = False
 
     _parameter_constraints = {
+        **AugmentsImages._parameter_constraints,
         "n_hidden_layers": [Interval(numbers.Integral, 0, None, closed="left")],
         "neurons": [_NEURONS],
         "dropout": [_DROPOUT],

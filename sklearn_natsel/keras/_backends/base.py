@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from sklearn_natsel.keras._augmentation import Augmentation
+
 
 class Backend:
     """What is done in the same way unless a subclass overrides it.
@@ -35,10 +37,15 @@ class Backend:
     updates: dict[type, Callable[..., None]] = {}
 
     def batches(
-        self, arrays: list[np.ndarray], rows: np.ndarray, batch_size: int, seed: int | None
+        self,
+        arrays: list[np.ndarray],
+        rows: np.ndarray,
+        batch_size: int,
+        seed: int | None,
+        augmentation: Augmentation | None = None,
     ) -> Any:
         """Gather batches by their rows, in another order for each epoch if there is a seed."""
-        return Batches(arrays, rows, batch_size, seed)
+        return Batches(arrays, rows, batch_size, seed, augmentation)
 
     def outputs(self, network: keras.Model, X: np.ndarray) -> np.ndarray:
         """Return the outputs of a network for a batch.
@@ -56,6 +63,16 @@ class Backend:
         """Free what was compiled for a network, once it is trained."""
 
 
+def gather(
+    arrays: Sequence[np.ndarray], rows: np.ndarray, augmentation: Augmentation | None, key: Any
+) -> list[np.ndarray]:
+    """Gather the rows of a batch, and augment the first array, the features, as the key decides."""
+    features, *others = (np.take(array, rows, axis=0) for array in arrays)
+    if augmentation is not None:
+        features = augmentation.augment(features, np.random.default_rng(key))
+    return [features, *others]
+
+
 class Batches(keras.utils.PyDataset):
     """Batches, gathered by NumPy.
 
@@ -71,14 +88,24 @@ class Batches(keras.utils.PyDataset):
         Rows in a batch; the last one has what is left.
 
     seed : int or None
-        Decides their order, which each epoch changes; None leaves them in order.
+        Decides their order, which each epoch changes, and their augmentation; None
+        leaves them in order.
+
+    augmentation : Augmentation or None
+        How they are changed.
     """
 
     def __init__(
-        self, arrays: list[np.ndarray], rows: np.ndarray, batch_size: int, seed: int | None
+        self,
+        arrays: list[np.ndarray],
+        rows: np.ndarray,
+        batch_size: int,
+        seed: int | None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
         self._arrays, self._rows, self._batch_size = arrays, rows, batch_size
+        self._seed, self._augmentation, self._n_epochs = seed, augmentation, 0
         self._rng = None if seed is None else np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -88,8 +115,10 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, i: int) -> tuple[np.ndarray, ...]:
         start = i * self._batch_size
         batch = self._order[start : start + self._batch_size]
-        return tuple(np.take(array, batch, axis=0) for array in self._arrays)
+        key = self._seed, self._n_epochs, i
+        return tuple(gather(self._arrays, batch, self._augmentation, key))
 
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch."""
+        self._n_epochs += 1
         self._order = self._rows if self._rng is None else self._rng.permutation(self._rows)

@@ -14,7 +14,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from sklearn_natsel.keras._backends.base import Backend
+from sklearn_natsel.keras._augmentation import Augmentation
+from sklearn_natsel.keras._backends.base import Backend, gather
 
 
 class TensorFlow(Backend):
@@ -36,24 +37,36 @@ class TensorFlow(Backend):
         logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
 
     def batches(
-        self, arrays: list[np.ndarray], rows: np.ndarray, batch_size: int, seed: int | None
+        self,
+        arrays: list[np.ndarray],
+        rows: np.ndarray,
+        batch_size: int,
+        seed: int | None,
+        augmentation: Augmentation | None = None,
     ) -> tf.data.Dataset:
         """Gather batches in threads of TensorFlow.
 
         By NumPy: TensorFlow would copy the arrays as a whole, twice, and keep the memory.
         """
 
-        def gather(batch: np.ndarray) -> list[np.ndarray]:
-            return [np.take(array, batch, axis=0) for array in arrays]
-
-        def load(batch: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            parts = tf.numpy_function(gather, [batch], [tf.float32] * len(arrays), stateful=False)
+        def load(batch: tf.Tensor, *key: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            parts = tf.numpy_function(
+                lambda rows, *key: gather(arrays, rows, augmentation, key),
+                [batch, *key],
+                [tf.float32] * len(arrays),
+                stateful=False,
+            )
             return tuple(tf.ensure_shape(p, (None, *a.shape[1:])) for p, a in zip(parts, arrays))
 
         indices = tf.data.Dataset.from_tensor_slices(rows)
         if seed is not None:
             indices = indices.shuffle(len(rows), seed=seed)
-        return indices.batch(batch_size).map(load).prefetch(tf.data.AUTOTUNE)
+        batches = indices.batch(batch_size)
+        if augmentation is not None:
+            # Batches are gathered at the same time: what each draws must not depend on that.
+            keys = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+            batches = tf.data.Dataset.zip(batches, keys)
+        return batches.map(load).prefetch(tf.data.AUTOTUNE)
 
 
 def _is_not_about_retracing(record: logging.LogRecord) -> bool:

@@ -47,7 +47,7 @@ def train_group(program: Program, trainings: Sequence[Training], features: Any) 
     for epoch in range(first.initial_epoch, first.epochs):
         rows = [rng.permutation(each.rows) for rng, each in zip(orders, trainings)]
         batches = _batches(rows, first.batch_size)
-        state, loss = program.epoch(state, dials, batches, data, epoch)
+        state, loss = program.epoch(state, dials, batches, data, epoch, first.epochs)
         losses.append([loss])
         if validation is not None:
             losses[-1].append(program.loss(state, validation, data))
@@ -71,10 +71,14 @@ def _variables(network: keras.Model) -> tuple[list[Any], list[Any], list[Any]]:
 
 
 def _dials(training: Training) -> tuple[Any, ...]:
-    layers = training.network.layers
+    optimizer = training.network.optimizer
+    rate = keras.ops.convert_to_numpy(optimizer.learning_rate)
+    decay = optimizer.weight_decay or 0.0
+    layers, augmentation = training.network.layers, training.augmentation
     dropouts = [layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)]
-    decay = training.network.optimizer.weight_decay or 0.0
-    return np.array(dropouts, np.float32), np.float32(decay), np.uint32(training.seed)
+    max_shift = 0 if augmentation is None else augmentation.max_shift
+    numbers = (dropouts, rate, decay, max_shift)
+    return *(np.array(number, np.float32) for number in numbers), np.uint32(training.seed)
 
 
 def _targets_and_weights(training: Training) -> tuple[np.ndarray, np.ndarray]:

@@ -9,9 +9,11 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from sklearn_natsel.keras._population.augmented import augmented
 from sklearn_natsel.keras._population.dense import Dense
 from sklearn_natsel.keras._population.dropout import fold, kept
 from sklearn_natsel.keras._population.structure import Structure
+from sklearn_natsel.keras._schedules import make_schedule
 
 Arrays = list[Any]
 
@@ -28,7 +30,9 @@ class Dials(NamedTuple):
     """In what networks of one structure differ, beside their initial state."""
 
     dropouts: Any
+    learning_rate: Any
     weight_decay: Any
+    max_shift: Any
     seed: Any
 
 
@@ -62,7 +66,7 @@ def program_of(structure: Structure) -> Program:
             if len(_programs) == _MOST_PROGRAMS:
                 _programs.clear()
                 jax.clear_caches()
-            _programs[structure] = Program(structure.network)
+            _programs[structure] = Program(structure)
         return _programs[structure]
 
 
@@ -71,13 +75,15 @@ class Program:
 
     Parameters
     ----------
-    network : keras.Model
-        One of them. A copy is what JAX traces: the loss, the optimizer and nearly all layers are
-        Keras' own.
+    structure : Structure
+        What they have in common. A copy of its network is what JAX traces: the loss, the
+        optimizer and nearly all layers are Keras' own.
     """
 
-    def __init__(self, network: keras.Model) -> None:
+    def __init__(self, structure: Structure) -> None:
+        network, schedule = structure.network, structure.schedule
         optimizer = network.optimizer
+        self._augmentation = structure.augmentation
         self._network = _copy(network)
         self._network.compile(type(optimizer).from_config(optimizer.get_config()), network.loss)
         self._optimizer = self._network.optimizer
@@ -85,32 +91,42 @@ class Program:
         self._optimizer.weight_decay = None  # as it is among the dials
         rates = [v is self._optimizer.learning_rate for v in self._optimizer.variables]
         self._i_rate = rates.index(True)
+        self._schedule = None if schedule == "constant" else make_schedule(schedule, 1.0, 1.0)
         each, shared = 0, Data(None, 0, 0)
         self.epoch = jax.jit(
-            jax.vmap(self._epoch, in_axes=(each, each, each, shared, None)), donate_argnums=0
+            jax.vmap(self._epoch, in_axes=(each, each, each, shared, None, None)), donate_argnums=0
         )
         self.loss = jax.jit(jax.vmap(self._loss, in_axes=(each, each, shared)))
 
     def _epoch(
-        self, state: State, dials: Dials, batches: Batches, data: Data, epoch: Any
+        self, state: State, dials: Dials, batches: Batches, data: Data, epoch: Any, n_epochs: Any
     ) -> tuple[State, Any]:
-        """Train for an epoch; return the mean of the losses as well."""
+        """Train for one of all epochs; return the mean of the losses as well."""
         key = fold(dials.seed, epoch)
         steps = jnp.arange(len(batches.counts))
 
         def step(state: State, each: Any) -> tuple[State, Any]:
             batch, i = each
+            state = self._at_its_rate(state, dials, (epoch + i / len(steps)) / n_epochs)
             return self._step(state, dials, batch, data, fold(key, i))
 
         state, losses = jax.lax.scan(step, state, (batches, steps))
         return state, _mean(losses, batches.counts)
+
+    def _at_its_rate(self, state: State, dials: Dials, progress: Any) -> State:
+        """Set the learning rate to what it is after this share of the training."""
+        if self._schedule is None:
+            return state
+        optimizer = list(state.optimizer)
+        optimizer[self._i_rate] = dials.learning_rate * self._schedule(progress)
+        return State(state.trainable, state.others, optimizer)
 
     def _step(
         self, state: State, dials: Dials, batch: Batches, data: Data, key: Any
     ) -> tuple[State, Any]:
         def loss(trainable: Arrays) -> tuple[Any, Arrays]:
             now = State(trainable, state.others, state.optimizer)
-            return self._loss_of_batch(now, batch, data, dials.dropouts, key)
+            return self._loss_of_batch(now, batch, data, dials, key)
 
         (value, others), gradients = jax.value_and_grad(loss, has_aux=True)(state.trainable)
         # Keras does the same, but with a decay that is no variable.
@@ -129,11 +145,21 @@ class Program:
         return _mean(jax.lax.scan(step, None, batches)[1], batches.counts)
 
     def _loss_of_batch(
-        self, state: State, batch: Batches, data: Data, dropouts: Any = None, key: Any = None
+        self,
+        state: State,
+        batch: Batches,
+        data: Data,
+        dials: Dials | None = None,
+        key: Any = None,
     ) -> tuple[Any, Arrays]:
+        """Return the loss, and what changes beside the weights; while training, with a key."""
         size = len(batch.rows)
         counts = jnp.arange(size) < batch.counts
-        outputs, others = self._outputs(state, data.features[batch.rows], counts, dropouts, key)
+        x = data.features[batch.rows]
+        if dials is not None and self._augmentation is not None:
+            x = augmented(self._augmentation, x, dials.max_shift, key)
+        dropouts = None if dials is None else dials.dropouts
+        outputs, others = self._outputs(state, x, counts, dropouts, key)
         # Keras divides by the size of the batch, of which some samples only fill it.
         weights = data.weights[batch.rows] * counts * (size / batch.counts)
         targets = data.targets[batch.rows]

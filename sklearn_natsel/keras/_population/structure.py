@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import keras
 
+from sklearn_natsel.keras._augmentation import Augmentation
 from sklearn_natsel.keras._training import PREDICTION_BATCH, Training
 
 _LAYERS = (
@@ -49,6 +49,8 @@ class Structure:
 
     key: str
     network: keras.Model = field(compare=False)
+    schedule: str = field(default="constant", compare=False)
+    augmentation: Augmentation | None = field(default=None, compare=False)
 
 
 def room_for(n_rows: int) -> int:
@@ -67,20 +69,24 @@ def structure_of(training: Training) -> Structure | None:
     watched = training.callbacks or training.verbose or training.max_training_time
     if watched or not _has_known_layers(network) or not _is_by_sample(network.loss):
         return None
-    validation_rows = training.validation_rows
+    validation_rows, augmentation = training.validation_rows, training.augmentation
     key = {
         "layers": [_without_data(keras.layers.serialize(layer)) for layer in network.layers],
+        "schedule": training.schedule,
+        "augmentation": None
+        if augmentation is None
+        else asdict(replace(augmentation, max_shift=0)),
         "optimizer": _without_data(keras.optimizers.serialize(network.optimizer)),
         "loss": keras.losses.serialize(network.loss),
         "shapes": [array.shape[1:] for array in training.arrays[:2]],
         "room": room_for(len(training.arrays[0])),
         "batch": min(training.batch_size, len(training.rows)),
-        "steps": math.ceil(len(training.rows) / training.batch_size),
+        "steps": training.steps_per_epoch,
         "validation": 0
         if validation_rows is None
         else -(-len(validation_rows) // PREDICTION_BATCH),
     }
-    return Structure(json.dumps(key, default=str), network)
+    return Structure(json.dumps(key, default=str), network, training.schedule, augmentation)
 
 
 def _has_known_layers(network: keras.Model) -> bool:

@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from sklearn_natsel.keras._population import program
 from sklearn_natsel.keras._population.group import train_group
 from sklearn_natsel.keras._population.program import Program, State, program_of
-from sklearn_natsel.keras._population.structure import structure_of
+from sklearn_natsel.keras._population.structure import Structure, structure_of
+from sklearn_natsel.keras._training import train
 
 LIKE_KERAS = [
     {},
@@ -36,6 +37,18 @@ def test_an_epoch_is_one_of_keras(begin, digits, params):
         assert_allclose(ours, theirs, rtol=2e-4, atol=2e-5)
 
 
+@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
+def test_learning_rates_are_those_of_keras(begin, digits, schedule):
+    params = {"learning_rate_schedule": schedule, "optimizer": "adamw", "weight_decay": 0.1}
+    # All samples in each step, so that their order does not matter.
+    params |= {"epochs": 9, "learning_rate": 0.01, "batch_size": 300}
+    training, same = begin(**params), begin(**params)
+    (history,) = train_group(program_of(structure_of(training)), [training], digits[0])
+    assert_allclose(history["loss"], train(same)["loss"], rtol=1e-5)
+    for ours, theirs in zip(training.network.get_weights(), same.network.get_weights()):
+        assert_allclose(ours, theirs, rtol=2e-4, atol=2e-5)
+
+
 def test_programs_are_kept(begin):
     assert program_of(structure_of(begin())) is program_of(structure_of(begin(learning_rate=0.1)))
 
@@ -56,7 +69,7 @@ def test_dropout_leaves_the_mean_as_it_is():
     network = keras.Sequential(layers)
     network.compile("sgd", "mse")
     network.set_weights([np.array([[1.0], [2.0], [4.0]]), np.zeros(1)])
-    stacked = Program(network)
+    stacked = Program(Structure("", network))
     weights = [variable.value for variable in network.trainable_variables]
     others = [variable.value for variable in network.non_trainable_variables]
     state, many = State(weights, others, []), np.ones((20_000, 3), np.float32)

@@ -21,6 +21,7 @@ UNLIKE = [
     {"hidden_activation": "elu"},
     {"batch_normalization": True},
     {"optimizer": "adamax"},
+    {"learning_rate_schedule": "cosine"},
     {"loss": "mse"},
     {"batch_size": 64},
     {"early_stopping": True},
