@@ -305,6 +305,7 @@ def parse_arguments():
     )
     add("--jobs", type=int, default=1, help="processes")
     add("--csv", type=Path, help="results are added to it; what it holds is not run again")
+    add("--report", action="store_true", help="run nothing, report what the CSV file holds")
     add("--again", action="store_true", help="run again what the CSV file holds")
     add("--plot", type=Path, help="file for a plot of the regret on the tables")
     args = parser.parse_args()
@@ -316,7 +317,9 @@ def parse_arguments():
 def main():
     """Run what the command line asks for."""
     args = parse_arguments()
-    searchers = find_searchers(args.searchers) | variants(args.ablate)
+    searchers = {}
+    if not args.report:
+        searchers = find_searchers(args.searchers) | variants(args.ablate)
     looked_up = table_tasks(args.tables) if args.tables else []
     looked_up += predicted_tasks(args.lcbench) if args.lcbench else []
     if looked_up:
