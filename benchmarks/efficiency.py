@@ -18,15 +18,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from comparisons import (
+    ALPHA,
+    contests,
+    costs,
+    duels,
+    expected_ranks,
+    mean_and_error,
+    verdicts,
+)
 from joblib import Parallel, delayed
-from scipy.stats import mannwhitneyu
 from searchers import SEARCHERS, UNCONDITIONAL, find_searcher, measure, natsel
 from tasks import live_tasks, predicted_tasks, table_tasks
 
 OURS = "natsel"
 RUN = ["searcher", "task", "seed"]
 COLUMNS = [*RUN, "evaluations", "score", "regret", "ms_beside_scoring", "found"]
-ALPHA = 0.05
 
 
 def run_one(name, search, task, seed, budgets):
@@ -36,16 +43,18 @@ def run_one(name, search, task, seed, budgets):
     -------
     rows : DataFrame
         One row per budget. ``found`` is the number of distinct settings that the searcher
-        found at all; behind it, its best score stands.
+        found at all; behind it, its best score stands. ``ms_beside_scoring`` is the mean of all
+        evaluations so far.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        trajectory, overhead = measure(search, task, max(budgets), seed)
+        trajectory, seconds = measure(search, task, max(budgets), seed)
     found = len(trajectory)
     rows = []
     for budget in budgets:
-        score = trajectory[min(budget, found) - 1]
-        row = (name, task.name, seed, budget, score, task.regret(score), 1000 * overhead, found)
+        done = min(budget, found)
+        score, overhead = trajectory[done - 1], 1000 * seconds[done - 1] / done
+        row = (name, task.name, seed, budget, score, task.regret(score), overhead, found)
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -92,7 +101,8 @@ def compare(searchers, tasks, budgets, args):
     # What was run again stands last, and replaces the earlier rows.
     results = results.drop_duplicates([*RUN, "evaluations"], keep="last")
     shown = results["task"].isin([task.name for task in tasks])
-    return results[shown & results["searcher"].isin([*args.searchers, *searchers])]
+    shown &= results["searcher"].isin([*args.searchers, *searchers])
+    return results[shown & (results["seed"] < args.seeds)]
 
 
 def run_all(runs, args):
@@ -121,60 +131,9 @@ def in_order(names):
     return sorted(names, key=lambda name: known.index(name) if name in known else len(known))
 
 
-def mean_and_error(results, column):
-    """Return the mean over seeds and then over tasks, and its standard error over seeds."""
-    groups = results.groupby(["searcher", "task", "evaluations"])[column]
-    by = ["searcher", "evaluations"]
-    means = groups.mean().groupby(by)
-    # With a single seed the variance is unknown, not zero.
-    variances = (groups.var() / groups.size()).groupby(by).agg(lambda v: v.sum(skipna=False))
-    # Means over some of the tasks only could not be compared with the others.
-    counts = means.size().where(means.size() == results["task"].nunique())
-    return means.sum().div(counts).unstack(), np.sqrt(variances).div(counts).unstack()
-
-
-def verdict(ours, theirs):
-    """Compare two samples of scores.
-
-    Returns
-    -------
-    letter : str
-        W for a win, L for a loss, = for a tie of the means; a small letter if the difference
-        is not significant (Mann-Whitney).
-    """
-    difference = np.mean(ours) - np.mean(theirs)
-    if np.isclose(difference, 0):
-        return "="
-    letter = "w" if difference > 0 else "l"
-    return letter.upper() if mannwhitneyu(ours, theirs).pvalue < ALPHA else letter
-
-
-def verdicts(results, reference, others, budgets):
-    """Compare a reference with other searchers.
-
-    Returns
-    -------
-    table : DataFrame
-        One row per task, one column per other searcher, one letter per budget.
-    """
-    scores = {
-        key: rows.to_numpy()
-        for key, rows in results.groupby(["searcher", "task", "evaluations"])["score"]
-    }
-
-    def letter(other, task, budget):
-        pair = scores.get((reference, task, budget)), scores.get((other, task, budget))
-        return "-" if any(sample is None for sample in pair) else verdict(*pair)
-
-    return pd.DataFrame(
-        {
-            other: {
-                task: "".join(letter(other, task, budget) for budget in budgets)
-                for task in sorted(set(results["task"]))
-            }
-            for other in others
-        }
-    )
+def peers(names):
+    """Return those that ours is compared with: none, if it was not run."""
+    return [name for name in names if name != OURS] if OURS in names else []
 
 
 def report_tables(results, budgets):
@@ -183,7 +142,6 @@ def report_tables(results, budgets):
     names = in_order(set(results["searcher"]))
     mean, error = mean_and_error(results, "regret")
     seeds = results.groupby("searcher")["seed"].nunique()
-    milliseconds = results.groupby("searcher")["ms_beside_scoring"].mean()
     report = pd.DataFrame(
         {
             n: (100 * mean[n]).map("{:.2f}".format) + (100 * error[n]).map(" ± {:.2f}".format)
@@ -191,36 +149,36 @@ def report_tables(results, budgets):
         }
     )
     report["seeds"] = seeds
-    report["ms/evaluation"] = milliseconds.round(2)
     print("\nNormalised regret x 100, mean over seeds and tables ± standard error")
     print(report.loc[names].to_string())
     by_table = results.groupby(["task", "evaluations", "searcher"])["regret"].mean().unstack()
     print("\nBy table")
     print((100 * by_table[names]).round(2).to_string())
-    report_verdicts(results, names, budgets)
+    print("\nMilliseconds of computing beside the fit, for each evaluation since the budget before")
+    print(costs(results).loc[names].round(1).to_string())
+    if others := peers(names):
+        report_verdicts(results, others, budgets)
 
 
-def report_verdicts(results, names, budgets):
+def report_verdicts(results, others, budgets):
     """Print the wins (W) and losses (L) of ours against every peer."""
-    if OURS in names:
-        print(f"\n{OURS} against the others at {budgets}: W win, L loss, small not significant")
-        others = [name for name in names if name != OURS]
-        print(verdicts(results, OURS, others, budgets).to_string())
+    print(f"\n{OURS} against the others at {budgets}: W win, L loss, small not significant")
+    print(f"(Mann-Whitney, {ALPHA:.0%}, Benjamini-Hochberg over all tests at a budget)")
+    print(verdicts(results, OURS, others, budgets).to_string())
 
 
-def expected_ranks(results):
-    """Add the rank that each run on one task has on average among the runs of the others.
-
-    Seeds of different searchers have nothing in common: rather than pair them, each run is
-    compared with every run of every other searcher. Ties count one half.
-    """
-    groups = dict(list(results.groupby("searcher")["score"]))
-    rank = pd.Series(1.0, index=results.index)
-    for name, scores in groups.items():
-        for other in groups.keys() - {name}:
-            difference = groups[other].to_numpy() - scores.to_numpy()[:, None]
-            rank[scores.index] += (np.sign(difference).mean(axis=1) + 1) / 2
-    return results.assign(rank=rank)
+def report_duels(results, others):
+    """Print against whom ours is behind, how surely, and how often it wins."""
+    found = contests(results, OURS, others)
+    behind = found[(found["lead"] < 0) & ~np.isclose(found["lead"], 0)]
+    alone, together = ((behind[column] < ALPHA).sum() for column in ("p", "adjusted"))
+    possible = (found["least"] < ALPHA).sum()
+    print(f"{OURS} is behind in {len(behind)} of {len(found)} comparisons, significantly in")
+    print(f"{alone} if each is looked at alone ({possible} have runs enough), in {together} if all")
+    print("are; the surest:")
+    print(behind.sort_values("p").head(5).round(4).to_string())
+    print(f"\nHow often a run of {OURS} is better than one of theirs, mean over tasks")
+    print(duels(results, OURS, others).round(3).to_string())
 
 
 def report_live(results, budget):
@@ -231,11 +189,12 @@ def report_live(results, budget):
     shared = results[n_searchers == len(names)]
     ranked = pd.concat([expected_ranks(rows) for _, rows in shared.groupby("task")])
     mean, error = mean_and_error(ranked, "rank")
-    n_tasks = shared["task"].nunique()
+    seeds, n_tasks = ranked.groupby("searcher")["seed"].nunique(), shared["task"].nunique()
     print(f"\nMean rank at {budget} evaluations on the {n_tasks} tasks that all have run,")
     print(f"± standard error (1 is best of {len(names)})")
     for name in in_order(mean.index):
-        print(f"{name:20} {mean.loc[name, budget]:.2f} ± {error.loc[name, budget]:.2f}")
+        rank = f"{mean.loc[name, budget]:.2f} ± {error.loc[name, budget]:.2f}"
+        print(f"{name:20} {rank} ({seeds[name]} seeds)")
     print("\nMean of the best score")
     print(
         results.groupby(["task", "searcher"])["score"].mean().unstack()[names].round(4).to_string()
@@ -247,7 +206,9 @@ def report_live(results, budget):
         )
         print("\nAgainst random search: W better, L worse, small not significant")
         print(table.to_string())
-    report_verdicts(results, names, [budget])
+    if others := peers(names):
+        report_verdicts(results, others, [budget])
+        report_duels(results, others)
 
 
 def plot(results, path):
@@ -344,6 +305,7 @@ def parse_arguments():
     )
     add("--jobs", type=int, default=1, help="processes")
     add("--csv", type=Path, help="results are added to it; what it holds is not run again")
+    add("--report", action="store_true", help="run nothing, report what the CSV file holds")
     add("--again", action="store_true", help="run again what the CSV file holds")
     add("--plot", type=Path, help="file for a plot of the regret on the tables")
     args = parser.parse_args()
@@ -355,7 +317,9 @@ def parse_arguments():
 def main():
     """Run what the command line asks for."""
     args = parse_arguments()
-    searchers = find_searchers(args.searchers) | variants(args.ablate)
+    searchers = {}
+    if not args.report:
+        searchers = find_searchers(args.searchers) | variants(args.ablate)
     looked_up = table_tasks(args.tables) if args.tables else []
     looked_up += predicted_tasks(args.lcbench) if args.lcbench else []
     if looked_up:

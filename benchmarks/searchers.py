@@ -4,10 +4,12 @@ To add a searcher, write a function ``(task, scoring, budget, seed)`` that runs 
 ``task.estimator`` with ``scoring`` as the metric, and enter it in `SEARCHERS`.
 """
 
+import logging
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from time import perf_counter
+from time import process_time
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -40,10 +42,6 @@ POST = ARTICLE | {
 PATIENCE = 20
 
 
-# Names of the distributions over integers.
-INTEGERS = ("randint", "lograndint")
-
-
 class BudgetSpent(BaseException):
     """Ends a search that has evaluated its budget of distinct settings.
 
@@ -66,8 +64,8 @@ class Yardstick:
 
     Attributes
     ----------
-    seconds : float
-        The time spent in scoring.
+    beside_scoring : list of float
+        The seconds of computing, but for those in scoring, until each setting was complete.
     """
 
     def __init__(self, task, budget):
@@ -75,23 +73,25 @@ class Yardstick:
         self.n_splits = len(task.cv)
         self.scorer = check_scoring(task.estimator, task.scoring)
         self.budget = budget
-        self.seconds = 0.0
+        self.beside_scoring = []
         self._scores = {}
-        self._n_complete = 0
+        self._start = process_time()
 
     def __call__(self, estimator, X, y=None):
         """Score a fitted estimator on one split."""
-        if self._n_complete >= self.budget:
+        if len(self.beside_scoring) >= self.budget:
             raise BudgetSpent
-        start = perf_counter()
+        start = process_time()
         score = self.scorer(estimator, X, y)
         params = estimator.get_params()
         # Compared as text, since cloned parameters that are estimators are never equal.
         setting = tuple(str(params.get(name)) for name in self.names)
         splits = self._scores.setdefault(setting, [])
         splits.append(score)
-        self._n_complete += len(splits) == self.n_splits
-        self.seconds += perf_counter() - start
+        if len(splits) == self.n_splits:
+            self.beside_scoring.append(start - self._start)
+        # As if no time had passed.
+        self._start += process_time() - start
         return score
 
     def trajectory(self):
@@ -122,17 +122,14 @@ def measure(search, task, budget, seed):
     -------
     trajectory : ndarray
         The best score after 1, 2, ... settings.
-    overhead : float
-        Seconds beside scoring per setting; for tables, whose fits do nothing, this is the
+    seconds : list of float
+        The computing beside scoring until then; for tables, whose fits do nothing, this is the
         searcher's own time.
     """
     yardstick = Yardstick(task, budget)
-    start = perf_counter()
     with suppress(BudgetSpent):
         search(task, yardstick, budget, seed)
-    seconds = perf_counter() - start - yardstick.seconds
-    trajectory = yardstick.trajectory()
-    return trajectory, seconds / len(trajectory)
+    return yardstick.trajectory(), yardstick.beside_scoring
 
 
 def is_ordered(choices):
@@ -143,10 +140,45 @@ def is_ordered(choices):
     return bool(np.all(steps > 0) or np.all(steps < 0))
 
 
-def bounds(distribution):
-    """Return the kind of a frozen distribution and its inclusive bounds."""
-    low, high = distribution.support()
-    return distribution.dist.name, low, high
+class Dimension(NamedTuple):
+    """How a parameter is given to searchers that know numbers and categories alone.
+
+    Lists are given by the positions in them: as integers if they are in order, or as categories.
+    """
+
+    kind: str
+    low: int | float
+    high: int | float
+    log: bool
+
+
+def dimension_of(values):
+    """Return the dimension, of inclusive bounds, of a list or a frozen distribution."""
+    if isinstance(values, list):
+        return Dimension("integer" if is_ordered(values) else "category", 0, len(values) - 1, False)
+    name, (low, high) = values.dist.name, values.support()
+    if name in ("randint", "lograndint"):
+        return Dimension("integer", int(low), int(high), name == "lograndint")
+    return Dimension("real", float(low), float(high), name in ("loguniform", "reciprocal"))
+
+
+def positions_that_hold(conditional, space):
+    """Return where the choices stand for which a conditional parameter exists."""
+    return [i for i, choice in enumerate(space[conditional.parent]) if conditional.holds(choice)]
+
+
+def unconditional(space):
+    """Return the space as if each parameter always existed."""
+    return {name: getattr(values, "values", values) for name, values in space.items()}
+
+
+def setting_of(proposal, space):
+    """Return the setting that a proposal of numbers and positions stands for."""
+    choices = unconditional(space)
+    return {
+        name: choices[name][value] if isinstance(choices[name], list) else value
+        for name, value in proposal.items()
+    }
 
 
 def branches(space):
@@ -219,14 +251,14 @@ def suggest_all(trial, space):
 
 def suggest(trial, name, values):
     """Let an Optuna trial choose a value."""
-    if isinstance(values, list):
-        if is_ordered(values):
-            return values[trial.suggest_int(name, 0, len(values) - 1)]
-        return values[trial.suggest_categorical(name, range(len(values)))]
-    kind, low, high = bounds(values)
-    if kind in INTEGERS:
-        return trial.suggest_int(name, int(low), int(high), log=kind == "lograndint")
-    return trial.suggest_float(name, low, high, log=kind in ("loguniform", "reciprocal"))
+    kind, low, high, log = dimension_of(values)
+    if kind == "real":
+        return trial.suggest_float(name, low, high, log=log)
+    if kind == "category":
+        value = trial.suggest_categorical(name, range(high + 1))
+    else:
+        value = trial.suggest_int(name, low, high, log=log)
+    return values[value] if isinstance(values, list) else value
 
 
 def _optuna(task, scoring, budget, sampler):
@@ -261,14 +293,25 @@ def nsga2(task, scoring, budget, seed):
     _optuna(task, scoring, budget, NSGAIISampler(population_size=20, seed=seed))
 
 
+def _genetic_opt_dimension(values):
+    """Translate a parameter; integers on a log scale are not known to sklearn-genetic-opt."""
+    from sklearn_genetic.space import Categorical, Continuous, Integer
+
+    if isinstance(values, list):
+        return Categorical(values)
+    kind, low, high, log = dimension_of(values)
+    if kind == "integer":
+        return Integer(low, high)
+    return Continuous(low, high, distribution="log-uniform" if log else "uniform")
+
+
 def genetic_opt(task, scoring, budget, seed):
     """Run sklearn-genetic-opt with the population of its README, for as long as is needed."""
     from sklearn_genetic import EvolutionConfig, GASearchCV, RuntimeConfig
-    from sklearn_genetic.space import from_sklearn_space
 
     search = GASearchCV(
         estimator=task.estimator,
-        param_grid=from_sklearn_space(task.space),
+        param_grid={name: _genetic_opt_dimension(values) for name, values in task.space.items()},
         cv=task.cv,
         scoring=scoring,
         refit=False,
@@ -280,37 +323,23 @@ def genetic_opt(task, scoring, budget, seed):
 
 
 def _config_space(space, seed):
-    """Translate a space for SMAC; a list is given by the positions in it."""
+    """Translate a space for SMAC."""
     from ConfigSpace import Categorical, ConfigurationSpace, Float, InCondition, Integer
 
     def translate(name, values):
-        values = getattr(values, "values", values)
-        if isinstance(values, list) and is_ordered(values):
-            return Integer(name, (0, len(values) - 1))
-        if isinstance(values, list):
-            return Categorical(name, list(range(len(values))))
-        kind, low, high = bounds(values)
-        if kind in INTEGERS:
-            return Integer(name, (int(low), int(high)), log=kind == "lograndint")
-        return Float(name, (low, high), log=kind in ("loguniform", "reciprocal"))
+        kind, low, high, log = dimension_of(values)
+        if kind == "category":
+            return Categorical(name, list(range(high + 1)))
+        return (Integer if kind == "integer" else Float)(name, (low, high), log=log)
 
     config_space = ConfigurationSpace(seed=seed)
-    config_space.add([translate(name, values) for name, values in space.items()])
+    config_space.add([translate(*item) for item in unconditional(space).items()])
     for name, values in space.items():
         if isinstance(values, Conditional):
-            choices = [i for i, choice in enumerate(space[values.parent]) if values.holds(choice)]
             parent = config_space[values.parent]
+            choices = positions_that_hold(values, space)
             config_space.add(InCondition(config_space[name], parent, choices))
     return config_space
-
-
-def _setting_of(config, space):
-    """Return the setting that a configuration of SMAC stands for."""
-    choices = {name: getattr(values, "values", values) for name, values in space.items()}
-    return {
-        name: choices[name][value] if isinstance(choices[name], list) else value
-        for name, value in config.items()
-    }
 
 
 def smac(task, scoring, budget, seed):
@@ -333,7 +362,7 @@ def smac(task, scoring, budget, seed):
         )
         for _ in range(budget):
             trial = optimizer.ask()
-            setting = _setting_of(dict(trial.config), task.space)
+            setting = setting_of(dict(trial.config), task.space)
             optimizer.tell(trial, TrialValue(cost=-evaluate(task, setting, scoring)))
 
 
@@ -342,11 +371,9 @@ def _skopt_dimension(values):
 
     if isinstance(values, list):
         return Categorical(values)
-    kind, low, high = bounds(values)
-    if kind in INTEGERS:
-        prior = "log-uniform" if kind == "lograndint" else "uniform"
-        return Integer(int(low), int(high), prior=prior)
-    return Real(low, high, prior="uniform" if kind == "uniform" else "log-uniform")
+    kind, low, high, log = dimension_of(values)
+    prior = "log-uniform" if log else "uniform"
+    return (Integer if kind == "integer" else Real)(low, high, prior=prior)
 
 
 def skopt(task, scoring, budget, seed):
@@ -365,6 +392,113 @@ def skopt(task, scoring, budget, seed):
     search.fit(task.X, task.y)
 
 
+def _ax_parameters(space):
+    """Translate a space for Ax."""
+    from ax.api.configs import ChoiceParameterConfig, RangeParameterConfig
+
+    def dependents(name):
+        """Map each choice to the parameters that exist for it."""
+        by_choice = {}
+        for child, values in space.items():
+            if isinstance(values, Conditional) and values.parent == name:
+                for choice in positions_that_hold(values, space):
+                    by_choice.setdefault(choice, []).append(child)
+        return by_choice or None
+
+    def translate(name, values):
+        kind, low, high, log = dimension_of(values)
+        if kind == "category":
+            return ChoiceParameterConfig(
+                name=name,
+                values=list(range(high + 1)),
+                parameter_type="int",
+                is_ordered=False,
+                dependent_parameters=dependents(name),
+            )
+        return RangeParameterConfig(
+            name=name,
+            bounds=(low, high),
+            parameter_type="int" if kind == "integer" else "float",
+            scaling="log" if log else "linear",
+        )
+
+    return [translate(*item) for item in unconditional(space).items()]
+
+
+def ax(task, scoring, budget, seed):
+    """Run Ax with its defaults: a Gaussian process of BoTorch."""
+    from ax.api.client import Client
+    from ax.utils.common.logger import set_ax_logger_levels
+
+    set_ax_logger_levels(logging.ERROR)
+    client = Client(random_seed=seed)
+    client.configure_experiment(_ax_parameters(task.space))
+    client.configure_optimization(objective="score")
+    client.configure_generation_strategy(initialization_random_seed=seed)
+    for _ in range(PATIENCE * budget):
+        for trial, proposal in client.get_next_trials(max_trials=1).items():
+            score = evaluate(task, setting_of(proposal, task.space), scoring)
+            client.complete_trial(trial, raw_data={"score": score})
+
+
+def vizier(task, scoring, budget, seed):
+    """Run Google Vizier's Gaussian process bandit, with its defaults."""
+    from jax.random import PRNGKey
+    from vizier import pyvizier
+    from vizier.algorithms import ActiveTrials, CompletedTrials
+    from vizier.algorithms.designers import VizierGPBandit
+
+    goal = pyvizier.ObjectiveMetricGoal.MAXIMIZE
+    problem = pyvizier.ProblemStatement(
+        metric_information=[pyvizier.MetricInformation("score", goal=goal)]
+    )
+    root = problem.search_space.root
+    for name, values in task.space.items():
+        kind, low, high, log = dimension_of(values)
+        scale = pyvizier.ScaleType.LOG if log else pyvizier.ScaleType.LINEAR
+        if kind == "category":
+            root.add_categorical_param(name, [str(i) for i in range(high + 1)])
+        elif kind == "integer":
+            root.add_int_param(name, low, high, scale_type=scale)
+        else:
+            root.add_float_param(name, low, high, scale_type=scale)
+    designer = VizierGPBandit(problem, rng=PRNGKey(seed))
+    for number in range(1, PATIENCE * budget + 1):
+        trial = designer.suggest(1)[0].to_trial(number)
+        proposal = {
+            name: int(value) if isinstance(value, str) else value
+            for name, value in trial.parameters.as_dict().items()
+        }
+        score = evaluate(task, setting_of(proposal, task.space), scoring)
+        trial.complete(pyvizier.Measurement({"score": score}))
+        designer.update(CompletedTrials([trial]), ActiveTrials())
+
+
+def hebo(task, scoring, budget, seed):
+    """Run HEBO with its defaults: a warped Gaussian process and several acquisitions."""
+    import torch
+    from hebo.design_space.design_space import DesignSpace
+    from hebo.optimizers.hebo import HEBO
+
+    def translate(name, values):
+        kind, low, high, log = dimension_of(values)
+        if kind == "category":
+            return {"name": name, "type": "cat", "categories": list(range(high + 1))}
+        kinds = {"integer": ("int", "pow_int"), "real": ("num", "pow")}
+        return {"name": name, "type": kinds[kind][log], "lb": low, "ub": high}
+
+    # It draws from the global generators.
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    space = DesignSpace().parse([translate(*item) for item in task.space.items()])
+    optimizer = HEBO(space, scramble_seed=seed)
+    for _ in range(PATIENCE * budget):
+        proposals = optimizer.suggest(n_suggestions=1)
+        (proposal,) = proposals.to_dict("records")
+        score = evaluate(task, setting_of(proposal, task.space), scoring)
+        optimizer.observe(proposals, np.array([[-score]]))
+
+
 # name: (function, the module that it needs)
 SEARCHERS = {
     "natsel": (natsel, "sklearn_natsel"),
@@ -377,17 +511,20 @@ SEARCHERS = {
     "genetic-opt": (genetic_opt, "sklearn_genetic"),
     "smac": (smac, "smac"),
     "skopt": (skopt, "skopt"),
+    "ax": (ax, "ax.api.client"),
+    "vizier": (vizier, "vizier.algorithms.designers"),
+    "hebo": (hebo, "hebo.optimizers.hebo"),
 }
 
 
 # Those that can't be told that a parameter depends on another one.
-UNCONDITIONAL = {"genetic-opt", "skopt"}
+UNCONDITIONAL = {"genetic-opt", "skopt", "vizier", "hebo"}
 
 
 def find_searcher(name):
     """Return the function of a searcher, or None if its package is not installed."""
     function, module = SEARCHERS[name]
-    if find_spec(module) is None:
+    if find_spec(module.partition(".")[0]) is None:
         return None
     # Imported now, so that the time it takes is not counted as the searcher's.
     import_module(module)
