@@ -14,6 +14,7 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
+from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import _check_method_params, indexable
 
 from sklearn_natsel._displays import summary_html
@@ -51,6 +52,9 @@ from sklearn_natsel._run import (
     without_resource,
 )
 from sklearn_natsel._space import Space, check_names, check_values, own_generator
+
+# That a small part has at least, as in scikit-learn's successive halving.
+_SAMPLES_PER_CLASS = 2
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -229,13 +233,14 @@ class GeneticSearchCV(BaseSearchCV):
         `racing`, and are trained anew. With both, the resource grows on the
         first splits, and then the number of splits. Samples are drawn
         once for each split, so that smaller parts are in larger ones, each class
-        has its share, and `groups` that are handed to `fit` stay whole. Scores are
-        of all test data.
+        has its share, and `groups` that are handed to `fit` stay whole: the last of
+        them may go beyond the amount. Scores are of all test data.
 
     min_resources : int or None, default=None
         The least that a fit is given. The amounts are `max_resources`, and that
         divided by `factor` again and again as long as it is not less than
-        `min_resources`. None means two amounts below `max_resources`.
+        `min_resources`. None means two amounts below `max_resources`; but for a
+        classifier no fewer than two samples for each class.
 
     max_resources : int or None, default=None
         The most that a fit is given, and what a whole evaluation has. None means all
@@ -585,7 +590,7 @@ class GeneticSearchCV(BaseSearchCV):
         routed = self._get_routed_params_for_fit(params)
         space = self._make_space()
         splits = self._make_splits(X, y, routed.splitter.split)
-        ladder = self._make_ladder(splits)
+        ladder = self._make_ladder(y, splits)
         evolution = self._make_evolution(space, ladder)
         store = self._open_store(space, X, y, routed, splits)
         data = {"X": X, "y": y, "metadata": _callback_metadata(params)}
@@ -631,14 +636,19 @@ class GeneticSearchCV(BaseSearchCV):
             bundle["text/html"] = summary_html(self) + bundle["text/html"]
         return bundle
 
-    def _make_ladder(self, splits) -> Ladder:
+    def _make_ladder(self, y, splits) -> Ladder:
         """Return in which parts settings are evaluated."""
-        available = None
+        available, smallest = None, 1
         if self.resource == SAMPLES:
             available = max(_n_rows(train) for train, _ in splits)
+            smallest = _SAMPLES_PER_CLASS * _n_classes(self.estimator, y)
         elif self.resource is not None:
             available = self.estimator.get_params(deep=True).get(self.resource)
-        parts = {"available": available, "is_limited": self.resource == SAMPLES}
+        parts = {
+            "available": available,
+            "is_limited": self.resource == SAMPLES,
+            "smallest": smallest,
+        }
         return make_ladder(len(splits), racing=self.racing, **parts, **self._own(PARTS))
 
     def _make_space(self) -> Space:
@@ -847,6 +857,14 @@ def _n_rows(rows: Any) -> int:
     """Count the rows that a split names by their positions, or marks."""
     rows = np.asarray(rows)
     return int(rows.sum() if rows.dtype == bool else len(rows))
+
+
+def _n_classes(estimator: Any, y: Any) -> int:
+    """Count the classes that a classifier has to learn; 1 if there are none."""
+    if y is None or not is_classifier(estimator):
+        return 1
+    has_classes = type_of_target(y) in ("binary", "multiclass")
+    return len(unique_labels(y)) if has_classes else 1
 
 
 def _callback_metadata(params: dict[str, Any]) -> dict[str, Any] | None:

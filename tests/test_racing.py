@@ -23,6 +23,7 @@ from same_search import assert_same_search
 from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
+from sklearn.datasets import load_digits
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
@@ -246,7 +247,7 @@ def recorded(n=60, n_classes=3, cv=None, X=None, **params):
 
 def test_parts_of_the_samples_are_nested_and_have_all_classes():
     search, fits = recorded()
-    assert {len(rows) for rows, *_ in fits} == set(search.cv_results_["n_resources"]) == {4, 13, 40}
+    assert {len(rows) for rows, *_ in fits} == set(search.cv_results_["n_resources"]) == {13, 40}
     assert all(set(y) == {0, 1, 2} for _, y, _ in fits)
     for split in (train for train, _ in search.cv.split(np.zeros(60))):
         # One of its 13 and one of all samples, whatever the setting.
@@ -286,7 +287,7 @@ def assert_same_search_scores(search, other):
 def test_weights_go_with_their_samples():
     weights = np.arange(60) * 10.0
     _, fits = recorded(sample_weight=weights)
-    assert {len(rows) for rows, *_ in fits} == {4, 13, 40}
+    assert {len(rows) for rows, *_ in fits} == {13, 40}
     for rows, _, weight in fits:
         np.testing.assert_array_equal(weight, rows * 10.0)
 
@@ -385,6 +386,41 @@ def test_settings_that_fail_cost_little(kind, schedule, first):
     assert search.evolution_history_["n_failed"].sum() == failed.sum()
     assert search.best_params_["min_samples_leaf"] % 2 == 0
     assert_consistent(search)
+
+
+class NeedsMany(DecisionTreeClassifier):
+    def fit(self, X, y):
+        if len(X) < 15:
+            raise ValueError("too few samples")
+        return super().fit(X, y)
+
+
+def search_for_depth(X, y, **options):
+    options = {"cv": 3, "resource": "n_samples", "max_evaluations": 4, **options}
+    space = {"max_depth": range(1, 9)}
+    return GeneticSearchCV(NeedsMany(random_state=0), space, random_state=0, **options).fit(X, y)
+
+
+@pytest.mark.parametrize("names", [range(10), "abcdefghij"], ids=["numbers", "letters"])
+def test_the_smallest_part_of_many_classes_can_be_fitted(names):
+    digits, numbers = load_digits(return_X_y=True)
+    search = search_for_depth(digits[:120], [names[number] for number in numbers[:120]])
+    assert set(search.cv_results_["n_resources"]) == {27, 80}
+    assert np.isfinite(search.cv_results_["split0_test_score"]).all()
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
+def test_a_part_that_is_too_small_is_told():
+    digits, numbers = load_digits(return_X_y=True)
+    with pytest.warns(FitFailedWarning) as warned:
+        search = search_for_depth(digits[:120], numbers[:120], min_resources=9)
+    hint = "given 9 of the 'resource': a larger 'min_resources' may help"
+    assert any(hint in str(each.message) for each in warned)
+    # The first settings have failed with few samples as well, and have a score with all.
+    failed = np.isnan(search.cv_results_["split0_test_score"])
+    assert not failed[0]
+    assert failed.any()
+    assert search.evolution_history_["n_failed"].sum() == failed.sum()
 
 
 def test_if_all_fail_it_is_told():

@@ -7,6 +7,7 @@ few are asked to go on; only on the last one is an evaluation complete.
 from __future__ import annotations
 
 import math
+from bisect import insort
 from itertools import accumulate, islice
 
 import numpy as np
@@ -43,10 +44,10 @@ class Promotion:
     candidate on the same rung, so on the same splits, is compared with how far such leads have
     been from the final ones.
 
-    The very first candidate goes on to the end, for there must be a complete one (if it fails, the
-    best of the others does), and so does the one that is not searched for: the best can't be worse.
-    Once some are complete, as many candidates are evaluated whole at once as the first rung leaves
-    unexplained of what good ones come to: where it ranks them as the last one does, hardly any.
+    The very first candidate goes on to the end, for there must be a complete one; if it fails, the
+    best of the others does. So does the one that is not searched for: the best can't be worse.
+    Once some are complete, a share of the new ones is evaluated whole at once. It is what scores on
+    the first rung leave unexplained of the final ones: where both rank alike, hardly any.
 
     Parameters
     ----------
@@ -68,7 +69,10 @@ class Promotion:
         self._last = len(ladder) - 1
         self._efforts = [0.0, *accumulate(rung.effort for rung in ladder)]
         self._asked: list[Candidate] = []
+        # Those that have scores on all rungs, in the order of breeding, in whatever they are told.
+        self._complete: list[Candidate] = []
         self._best: Candidate | None = None
+        self._effort = 0.0
         # How many are to be evaluated whole at once, and are not yet: whole ones and a fraction.
         self._n_due_whole = 0.0
 
@@ -80,6 +84,7 @@ class Promotion:
             self._n_due_whole -= 1.0
             is_kept = True
         candidate.rung = self._last if is_kept else 0
+        self._effort += self._efforts[candidate.rung + 1]
         self._asked.append(candidate)
 
     def _unexplained_share(self) -> float:
@@ -87,10 +92,9 @@ class Promotion:
 
         It is none until some are complete.
         """
-        complete = self._complete()
-        if len(complete) < _ENOUGH_COMPLETE:
+        if len(self._complete) < _ENOUGH_COMPLETE:
             return 0.0
-        scores = np.array([candidate.scores for candidate in _better_half(complete)])
+        scores = np.array([candidate.scores for candidate in _better_half(self._complete)])
         first, last = scores[:, 0], scores[:, -1]
         if not first.std() or not last.std():
             return 1.0
@@ -104,7 +108,7 @@ class Promotion:
     @property
     def effort(self) -> float:
         """What all that was asked for costs, in whole evaluations."""
-        return sum(self._efforts[candidate.rung + 1] for candidate in self._asked)
+        return self._effort
 
     def effort_of(self, n_rungs: int) -> float:
         """Return what so many rungs cost, from the first."""
@@ -114,19 +118,19 @@ class Promotion:
         """Take note of a score; estimate what a whole evaluation would come to, and take."""
         candidate.scores.append(score)
         candidate.seconds = seconds / self.effort_of(len(candidate.scores))
-        if self._is_complete(candidate) and self._is_best(candidate):
-            self._best = candidate
-            for other in self._asked:
-                self._estimate(other)
+        if len(candidate.scores) > self._last and np.isfinite(candidate.scores).all():
+            insort(self._complete, candidate, key=lambda each: each.index)
+            if self._is_best(candidate):
+                self._best = candidate
+                for other in self._asked:
+                    self._estimate(other)
         self._estimate(candidate)
 
     def _is_best(self, candidate: Candidate) -> bool:
-        """Whether others are to be compared with it: it has scores on all rungs, and none better.
+        """Whether others are to be compared with one that has scores on all rungs: none is better.
 
         Of those that tie it is the one that was bred first, in whatever order they are told.
         """
-        if not np.isfinite(candidate.scores).all():
-            return False
         if self._best is None:
             return True
         score, best = candidate.scores[-1], self._best.scores[-1]
@@ -153,11 +157,9 @@ class Promotion:
                 continue
             if worth_it := self._worth_it(rung, gives_up):
                 worth_it[0].rung += 1
+                self._effort += self._ladder[rung + 1].effort
                 return worth_it[0]
         return None
-
-    def _is_complete(self, candidate: Candidate) -> bool:
-        return len(candidate.scores) > self._last
 
     def _estimate(self, candidate: Candidate) -> None:
         """Tell what the scores let one expect; the last one is the fitness."""
@@ -192,16 +194,11 @@ class Promotion:
 
     def _spread(self, rung: int, best: Candidate) -> float:
         """Return how far leads on a rung are from the final ones; infinite if that is unknown."""
-        others = [candidate for candidate in self._complete() if candidate is not best]
+        others = [candidate for candidate in self._complete if candidate is not best]
         if len(others) < _FEWEST_COMPLETE:
             return math.inf
         changes = [self._change(c, rung) - self._change(best, rung) for c in _better_half(others)]
         return float(np.std(changes))
-
-    def _complete(self) -> list[Candidate]:
-        """Return those that have scores on all rungs, in the order of breeding."""
-        complete = filter(self._is_complete, self._asked)
-        return [candidate for candidate in complete if np.isfinite(candidate.scores).all()]
 
     @staticmethod
     def _change(candidate: Candidate, rung: int) -> float:

@@ -71,7 +71,7 @@ class History:
         population = evolution.population
         alive = fitness_of([member for member in population if self._is_complete(member)])
         n_begun_before, n_failed_before = len(self._begun), len(self._failed)
-        self._failed.update(e.candidate for e in evaluations if np.isnan(e.fitness))
+        self._failed.update(e.candidate for e in evaluations if e.is_last and np.isnan(e.fitness))
         self._begun.update(evaluation.candidate for evaluation in evaluations)
         best = best_fitness(np.array([e.fitness for e in evaluations if e.is_complete]))
         row = {

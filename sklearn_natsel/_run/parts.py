@@ -24,6 +24,7 @@ def make_ladder(
     factor: int,
     available: Any = None,
     is_limited: bool = False,
+    smallest: int = 1,
 ) -> Ladder:
     """Return the rungs that evaluations climb; a single one if all are whole.
 
@@ -40,6 +41,9 @@ def make_ladder(
 
     is_limited : bool, default=False
         Whether there can't be more of it.
+
+    smallest : int, default=1
+        The least that makes sense, if `min_resources` is None.
 
     Raises
     ------
@@ -61,7 +65,9 @@ def make_ladder(
             f"The 'max_resources' parameter must be at most {available}, which is all that there "
             f"is of {resource!r}. Got {max_resources!r} instead."
         )
-    least = max(most // factor**_N_LOWER_RUNGS, 1) if min_resources is None else min_resources
+    least = min_resources
+    if least is None:
+        least = min(max(most // factor**_N_LOWER_RUNGS, smallest), most)
     if least > most:
         raise InvalidParameterError(
             f"The 'min_resources' parameter must be at most {most}, which is all that there is of "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 
-from sklearn_natsel._evaluation import Evaluator
+from sklearn_natsel._evaluation import Evaluator, Outcome
 from sklearn_natsel._evolution import Candidate
 from sklearn_natsel._run.history import progress_line
 from sklearn_natsel._run.stopping import Stopping
@@ -90,13 +90,24 @@ class Report:
         outcomes = self._evaluator.outcomes()
         searched = [o for o in outcomes if o.candidate.origin != "default"] or outcomes
         fitness = self._evaluator.latest_fitness
-        if not all(math.isnan(fitness[outcome.candidate]) for outcome in searched):
-            return
-        results = (result for outcome in searched for result in outcome.results)
-        error = next((result["fit_error"] for result in results if result["fit_error"]), None)
-        warnings.warn(
-            f"None of the first {len(searched)} settings that were searched has a score."
-            + (f" The first error was:\n{error}" if error else ""),
-            FitFailedWarning,
-            stacklevel=2,
-        )
+        # Few are evaluated whole: that these have a score does not help all the others.
+        for group in (searched, [o for o in searched if _has_less(o)]):
+            if group and all(math.isnan(fitness[outcome.candidate]) for outcome in group):
+                warnings.warn(_nothing_works(group), FitFailedWarning, stacklevel=2)
+                return
+
+
+def _has_less(outcome: Outcome) -> bool:
+    """Whether the fits were given a part of a resource."""
+    return outcome.rung.resource is not None and not outcome.is_complete
+
+
+def _nothing_works(outcomes: Sequence[Outcome]) -> str:
+    """Say so, and why, as far as that is known."""
+    results = (result for outcome in outcomes for result in outcome.results)
+    error = next((result["fit_error"] for result in results if result["fit_error"]), None)
+    told = f"None of the first {len(outcomes)} settings that were searched has a score."
+    if all(map(_has_less, outcomes)):
+        least = min(outcome.rung.resource or 0 for outcome in outcomes)
+        told += f" They were given {least} of the 'resource': a larger 'min_resources' may help."
+    return told + (f" The first error was:\n{error}" if error else "")

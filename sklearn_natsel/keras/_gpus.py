@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import itertools
 import os
 import tempfile
@@ -37,23 +38,32 @@ def lease_gpu(gpus: Sequence[str]) -> str:
     Returns
     -------
     gpu : str
-        One of them.
+        One of them; any, where files can't be locked.
     """
-    import fcntl
+    folder = Path(tempfile.gettempdir()) / f"sklearn_natsel-{getpass.getuser()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for n_others in itertools.count():
+            for gpu in gpus:
+                if _locks(folder / f"gpu-{quote(gpu, safe='')}-{n_others}"):
+                    return gpu
+    except (ImportError, OSError):
+        pass
+    return gpus[os.getpid() % len(gpus)]
 
-    folder = Path(tempfile.gettempdir()) / f"sklearn_natsel-{os.getuid()}"
-    for n_others in itertools.count():
-        for gpu in gpus:
-            try:
-                folder.mkdir(mode=0o700, exist_ok=True)
-                file = (folder / f"gpu-{quote(gpu, safe='')}-{n_others}").open("w")
-            except OSError:  # no room, or nowhere to write
-                return gpus[os.getpid() % len(gpus)]
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.close()
-            else:
-                _held.append(file)
-                return gpu
-    raise AssertionError("never reached")
+
+def _locks(path: Path) -> bool:
+    """Lock a file, unless another process has done so."""
+    import fcntl  # not there on Windows
+
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    except OSError:
+        file.close()
+        raise
+    _held.append(file)
+    return True

@@ -53,7 +53,8 @@ class Network(BaseWrapper):
     learning_rate_schedule : {"constant", "cosine", "one_cycle"}, default="constant"
         How the learning rate changes in the course of the `epochs`. "cosine": it
         falls along half a cosine to zero. "one_cycle": it rises in the first three
-        tenths of the steps, from a 25th, and then falls along half a cosine.
+        tenths of the steps, from a 25th, and then falls along half a cosine. What
+        ends the training earlier cuts it off.
 
     weight_decay : float, default=None
         Weight decay; None means the optimizer's own, which is mostly none.
@@ -122,6 +123,9 @@ class Network(BaseWrapper):
     model = None
     build_fn = None
     warm_start = False
+
+    # What was learnt by one can't be learnt further.
+    _schedule_of_fit = "constant"
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "optimizer": [str],
@@ -196,15 +200,17 @@ class Network(BaseWrapper):
         Raises
         ------
         InvalidParameterError
-            With a `learning_rate_schedule`, which must know how many epochs there will be.
+            With a `learning_rate_schedule`, now or in the last `fit`: it must know how many
+            epochs there will be, and ends with them.
         """
         self._validate_params()
-        if self.learning_rate_schedule != "constant":
-            raise InvalidParameterError(
-                "The 'learning_rate_schedule' parameter must be 'constant' for partial_fit, which "
-                f"does not know how many epochs will follow. Got {self.learning_rate_schedule!r} "
-                "instead. Use fit, or change it."
-            )
+        for schedule in (self.learning_rate_schedule, self._schedule_of_fit):
+            if schedule != "constant":
+                raise InvalidParameterError(
+                    "The 'learning_rate_schedule' parameter must be 'constant' for partial_fit, "
+                    "and for the fit before it, since a schedule ends with the last epoch. "
+                    f"Got {schedule!r} instead."
+                )
         return BaseWrapper.partial_fit(self, X, y, sample_weight)
 
     def predict(self, X):
@@ -331,6 +337,7 @@ class Network(BaseWrapper):
     def _begin(self, X, y, rows, sample_weight, epochs=None):
         """Do all of `fit` but the training: `y` and the weights are those of the rows of `X`."""
         self._input_shape = self._arrange_samples(X).shape[1:]
+        self._schedule_of_fit = self.learning_rate_schedule
         self._prepare(y)
         return self._training(X, y, rows, sample_weight, epochs or self.epochs, 0)
 

@@ -1,5 +1,7 @@
 """Workers and GPUs: these are pretended, the processes and their ends are real."""
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -72,6 +74,17 @@ def test_without_a_word_of_the_user_there_are_those_of_the_machine(monkeypatch, 
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr(_gpus, "Path", lambda path: tmp_path)
     assert visible_gpus() == ["0", "1"]
+
+
+def test_without_locks_there_is_one_nevertheless(monkeypatch, tmp_path):
+    def flock(file, operation):
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(_gpus.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert lease_gpu(["0", "1"]) in ("0", "1")
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    assert lease_gpu(["0", "1"]) in ("0", "1")
 
 
 def test_where_nothing_can_be_written_there_is_one_nevertheless(monkeypatch, tmp_path):

@@ -80,8 +80,15 @@ def test_unknown_names_are_refused(iris):
 
 
 def test_epoch_by_epoch_nobody_knows_where_it_ends(iris):
+    model = DenseClassifier(learning_rate_schedule="cosine", **TINY)
     with pytest.raises(InvalidParameterError, match=r"'constant' for partial_fit.*'cosine'"):
-        DenseClassifier(learning_rate_schedule="cosine").partial_fit(*iris)
+        model.partial_fit(*iris)
+    # Its rate is zero after that, whatever the parameter is now.
+    model.fit(*iris).set_params(learning_rate_schedule="constant")
+    with pytest.raises(InvalidParameterError, match=r"the fit before it.*'cosine'"):
+        model.partial_fit(*iris)
+    losses = model.fit(*iris).partial_fit(*iris).history_["loss"]
+    assert losses[4] < losses[3]
 
 
 def test_networks_are_saved_as_those_of_keras(iris, tmp_path):
