@@ -113,7 +113,9 @@ def test_networks_are_those_of_scikeras(digits):
     assert_same_network(pickle.loads(pickle.dumps(ours)), theirs, X)
 
 
-@pytest.mark.parametrize("other", [(3.0, keras.ops.relu), (1.0, keras.ops.tanh)], ids=str)
+@pytest.mark.parametrize(
+    "other", [(3.0, keras.ops.relu), (1.0, keras.ops.tanh)], ids=["number", "function"]
+)
 def test_what_a_lambda_has_closed_over_is_seen(digits, other):
     network = KerasClassifier(build_with_factor, **OPTIONS)
     names = "model__factor", "model__curve"
