@@ -69,7 +69,7 @@ class Promotion:
         self._last = len(ladder) - 1
         self._efforts = [0.0, *accumulate(rung.effort for rung in ladder)]
         self._asked: list[Candidate] = []
-        # Those that have scores on all rungs, in the order of breeding, in whatever they are told.
+        # Those that have scores on all rungs, in the order of breeding.
         self._complete: list[Candidate] = []
         self._best: Candidate | None = None
         self._effort = 0.0

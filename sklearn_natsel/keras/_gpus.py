@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import itertools
 import os
 import tempfile
@@ -40,21 +39,21 @@ def lease_gpu(gpus: Sequence[str]) -> str:
     gpu : str
         One of them; any, where files can't be locked.
     """
-    folder = Path(tempfile.gettempdir()) / f"sklearn_natsel-{getpass.getuser()}"
     try:
+        folder = Path(tempfile.gettempdir()) / f"sklearn_natsel-{os.getuid()}"
         folder.mkdir(mode=0o700, exist_ok=True)
         for n_others in itertools.count():
             for gpu in gpus:
                 if _locks(folder / f"gpu-{quote(gpu, safe='')}-{n_others}"):
                     return gpu
-    except (ImportError, OSError):
+    except (AttributeError, ImportError, OSError):  # the first two on Windows
         pass
     return gpus[os.getpid() % len(gpus)]
 
 
 def _locks(path: Path) -> bool:
     """Lock a file, unless another process has done so."""
-    import fcntl  # not there on Windows
+    import fcntl
 
     file = path.open("w")
     try:

@@ -24,6 +24,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_natsel.keras._backends import backend
 from sklearn_natsel.keras._environment import release_memory
+from sklearn_natsel.keras._fits import fit_together
 from sklearn_natsel.keras._lookup import look_up
 from sklearn_natsel.keras._optimizers import make_optimizer
 from sklearn_natsel.keras._schedules import SCHEDULES
@@ -269,23 +270,16 @@ class Network(BaseWrapper):
         except ValueError:
             return [None] * len(settings)  # maybe the rows of some split are as they should be
         known = {name: vars(model)[name] for name in _KNOWN_OF_X if name in vars(model)}
-        fitted, trainings = [], {}
-        for i, (setting, rows) in enumerate(zip(settings, splits)):
-            try:
-                estimator = clone(self).set_params(**setting)
-                estimator._validate_params()
-                vars(estimator).update(known)
-                weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
-                trainings[i] = estimator._begin(X, y[rows], np.asarray(rows), weights)
-                fitted.append(estimator)
-            except Exception as error:
-                fitted.append(error)
-        for i, history in zip(trainings, backend.train_together(list(trainings.values()))):
-            estimator = fitted[i]
-            if history is None:
-                fitted[i] = None
-            else:
-                estimator._keep_history(history)
+
+        def begin(setting, rows):
+            estimator = clone(self).set_params(**setting)
+            estimator._validate_params()
+            vars(estimator).update(known)
+            weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
+            training = estimator._begin(X, y[rows], rows, weights)
+            return estimator, training, estimator._keep_history
+
+        fitted = fit_together(settings, splits, begin, backend.train_together)
         release_memory(X.nbytes)
         return fitted
 

@@ -16,6 +16,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metaestimators import available_if
 
 from sklearn_natsel.keras._environment import release_memory
+from sklearn_natsel.keras._fits import fit_together
 from sklearn_natsel.keras._population.forgotten import Forgotten
 from sklearn_natsel.keras._population.model_calls import predictions_of, training_of
 from sklearn_natsel.keras._population.models import ModelTraining, train_models
@@ -75,25 +76,15 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
             `fit`, or a model that JAX can't describe.
         """
         parts: dict[bytes, tuple[Any, Any]] = {}
-        fitted: list[Any] = []
-        begun = {}
-        for i, (setting, rows) in enumerate(zip(settings, splits)):
-            rows = np.asarray(rows)
+
+        def begin(setting, rows):
             if rows.tobytes() not in parts:
                 parts[rows.tobytes()] = _safe_indexing(X, rows), _safe_indexing(y, rows)
             weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
-            try:
-                estimator = clone(self).set_params(**setting)
-                begun[i] = _begin(estimator, *parts[rows.tobytes()], weights)
-                fitted.append(estimator)
-            except Exception as error:
-                fitted.append(error)
-        histories = _train([training for training, _ in begun.values()])
-        for (i, (_, end)), history in zip(begun.items(), histories):
-            if history is None:
-                fitted[i] = None
-            else:
-                end(history)
+            estimator = clone(self).set_params(**setting)
+            return estimator, *_begin(estimator, *parts[rows.tobytes()], weights)
+
+        fitted = fit_together(settings, splits, begin, _train)
         release_memory(getattr(X, "nbytes", 0))
         return fitted
 
