@@ -96,7 +96,7 @@ def one_epoch_each(small):
     network = DenseClassifier(epochs=1, max_training_time=120, flatten=True, random_state=SEED)
     choices = {"max_hidden_layers": 3, "neurons": [32, 64, 128]} if small else {}
     space = dense_space(min_hidden_layers=1, batch_normalization=[False, True], **choices)
-    return network, space, {}
+    return network, space, {"population_size": 10 if small else 30, "n_offspring": 8}
 
 
 def as_in_the_final_training(small):
@@ -125,9 +125,9 @@ def as_in_the_final_training(small):
     first |= {"optimizer": "adamw", "learning_rate": 0.002, "weight_decay": 0.05}
     first |= {"batch_size": 128, "max_shift": 3}
     for i in range(3):
-        first |= {f"neurons{i}": 128 if small else 512, f"dropout{i}": 0.2}
-    resource = {"resource": "epochs", "min_resources": 2, "max_resources": 18}
-    return network, space, {"initial_params": first, **resource}
+        first |= {f"neurons{i}": 128 if small else 1024, f"dropout{i}": 0.2}
+    resource = {"resource": "epochs", "min_resources": 1, "max_resources": 9}
+    return network, space, {"initial_params": first, "population_size": 16, **resource}
 
 
 def unsearched(neurons):
@@ -157,8 +157,6 @@ def search_for_network(arguments, X, y):
     return GeneticSearchCV(
         network,
         space,
-        population_size=10 if arguments.small else 30,
-        n_offspring=8,
         n_generations=arguments.generations,
         max_time=60 * arguments.minutes * 0.4,
         cv=[split],
