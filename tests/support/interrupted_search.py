@@ -1,6 +1,6 @@
 """A search to be interrupted, in a process of its own.
 
-python interrupted_search.py LOG N_JOBS SECONDS_OF_REFIT
+python interrupted_search.py LOG N_JOBS SECONDS_OF_REFIT alone|together
 
 Prints the process ids of its workers, then what it has found.
 """
@@ -14,6 +14,7 @@ import time
 from killed_search import make_data
 from logging_classifier import LoggingClassifier
 from processes import workers_of
+from sklearn.base import clone
 
 from sklearn_natsel import GeneticSearchCV
 
@@ -35,11 +36,20 @@ class SlowToRefit(LoggingClassifier):
         return super().fit(X, y)
 
 
+class FittedTogether(SlowToRefit):
+    """Takes several settings at once."""
+
+    def fit_many(self, settings, X, y, splits):
+        models = [clone(self).set_params(**setting) for setting in settings]
+        return [model.fit(X[rows], y[rows]) for model, rows in zip(models, splits)]
+
+
 def main():
     # A shell starts what it runs in the background with SIGINT ignored, tests included.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     log, n_jobs, refit_seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    estimator = SlowToRefit(seconds=0.1, log=log, refit_seconds=refit_seconds)
+    kind = FittedTogether if sys.argv[4] == "together" else SlowToRefit
+    estimator = kind(seconds=0.1, log=log, refit_seconds=refit_seconds)
     search = GeneticSearchCV(
         estimator,
         {"a": [i / 100 for i in range(101)], "b": range(4)},

@@ -22,12 +22,12 @@ SUPPORT = Path(logging_classifier.__file__).parent
 class Terminal:
     """Runs the search in a process group of its own and looks after all of it."""
 
-    def __init__(self, log, n_jobs, refit_seconds=0.0):
+    def __init__(self, log, n_jobs, refit_seconds=0.0, fits="alone"):
         self.log = log
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-W", "error", str(SUPPORT / "interrupted_search.py")),
-                *(str(log), str(n_jobs), str(refit_seconds)),
+                *(str(log), str(n_jobs), str(refit_seconds), fits),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -71,6 +71,21 @@ def test_first_interrupt_ends_the_search_with_what_is_finished(tmp_path, n_jobs,
     assert 0 < found["n_rows"] == found["n_evaluations"] == sum(found["history"])
     # Each evaluation is two fits; a few may have been on their way.
     assert n_fits // 2 - 4 <= found["n_rows"] <= (len(fits_in(tmp_path / "log"))) // 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_interrupt_while_groups_are_fitted_costs_these_groups_alone(tmp_path, n_jobs):
+    terminal = Terminal(tmp_path / "log", n_jobs, fits="together")
+    terminal.wait_for(lambda fits: len(fits) >= 23)
+    terminal.press_ctrl_c()
+    found, errors = terminal.end()
+    assert found, errors
+    assert terminal.process.returncode == 0
+    assert "Traceback" not in errors
+    assert found["stop_reason"] == "interrupted"
+    assert found["fitted"]
+    # The first generation is whole, and the group in which it was pressed is not.
+    assert 10 <= found["n_rows"] == sum(found["history"]) < 15
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
