@@ -574,7 +574,10 @@ def _result(
     if reason == "target_score":
         reason = "target"
     outcomes = evaluator.outcomes()
-    _warn_or_raise_about_failures([outcome.results[0] for outcome in outcomes])
+    whole = [outcome.results[0] for outcome in outcomes if outcome.is_complete]
+    all_failed = whole and all(np.isnan(result["value"]) for result in whole)
+    results = whole if all_failed else [outcome.results[0] for outcome in outcomes]
+    _warn_or_raise_about_failures(results)
     result = _best_so_far(evaluator, history, resource)
     target = stopping.target_score
     result.update(

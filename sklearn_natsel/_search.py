@@ -41,6 +41,7 @@ from sklearn_natsel._run import (
     Report,
     Stopping,
     ancestry_columns,
+    check_is_amount,
     check_is_fixed,
     journaled,
     make_ladder,
@@ -219,7 +220,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     racing : bool, default=False
         Whether a setting is evaluated on few splits first, and on more only if it is
-        worth it: on about 1 / `factor`² of the splits, on 1 / `factor`, on all.
+        worth it: on one, then on about `factor` times as many, and so on up to all.
         It goes on if it is among the best 1 / `factor` of those that lately came as
         far (or the best of few), and if its lead over the best setting, on the same
         splits, leaves it a chance to end above it. The very first setting and the
@@ -255,8 +256,8 @@ class GeneticSearchCV(BaseSearchCV):
         Folder where the result of every fit is kept as soon as it has finished.
         A search that finds the result of a fit there does not run it: a search
         that was killed goes on where it was, one with more generations, a
-        larger population or another seed trains only settings that are new, and one
-        with other values of `racing` or `resource` only what was not evaluated as far.
+        larger population or another seed trains only settings that are new, and one with
+        another value of `racing` or `min_resources` only what was not evaluated as far.
         A result is found again only by a search with the same data, splits,
         estimator, scoring, `error_score`, `return_train_score` and version of
         scikit-learn. Of your own classes and functions, the code as it is loaded
@@ -660,6 +661,7 @@ class GeneticSearchCV(BaseSearchCV):
         check_is_fixed(self.resource, space)
         check_names(space, self.estimator)
         if self.resource not in (None, SAMPLES):
+            check_is_amount(self.resource, self.estimator.get_params(deep=True).get(self.resource))
             check_names(self._space_with({self.resource: 1}), self.estimator, "resource")
         if self.refit_params:
             check_names(self._space_with(self.refit_params), self.estimator, "refit_params")
@@ -782,7 +784,10 @@ class GeneticSearchCV(BaseSearchCV):
         """Set `found`, `cv_results_` and what depends on it, as scikit-learn's searches do."""
         outcomes = evaluator.outcomes()
         fits = [fit for outcome in outcomes for fit in outcome.results]
-        _warn_or_raise_about_fit_failures(fits, self.error_score)
+        whole_fits = [fit for outcome in outcomes if outcome.is_complete for fit in outcome.results]
+        # Where nothing but a part of an evaluation has succeeded, there is nothing to choose from.
+        all_failed = whole_fits and all(fit["fit_error"] for fit in whole_fits)
+        _warn_or_raise_about_fit_failures(whole_fits if all_failed else fits, self.error_score)
         _name_error_scores(fits, self.error_score)
         self._forget_earlier_fit()
         self.__dict__.update(found)

@@ -24,9 +24,11 @@ from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -681,6 +683,7 @@ def test_a_function_that_fails_at_some(first):
         ({"resource": "n_samples", "min_resources": 0}, "'min_resources'"),
         ({"resource": "n_samples", "max_resources": 2.5}, "'max_resources'"),
         ({"resource": 3}, "'resource'"),
+        ({"resource": "n_samples", "initial_params": [5]}, "'initial_params'.*5 is not a dict"),
         ({"racing": "yes"}, "'racing'"),
         ({"racing": True, "factor": 1}, "'factor'"),
         ({"racing": True, "factor": 2.5}, "'factor'"),
@@ -703,6 +706,39 @@ def test_a_resource_that_not_every_setting_has_is_refused():
     search = search_of("a parameter", estimator=pipeline, space=space, resource=resource)
     with pytest.raises(ValueError, match=r"(?s)'resource' parameter.*LogisticRegression"):
         search.fit(X, y)
+
+
+def test_a_resource_is_no_step_and_no_switch():
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier())
+    for resource in ("mlpclassifier", "mlpclassifier__early_stopping"):
+        options = {"resource": resource, "max_resources": 9}
+        search = search_of("a parameter", estimator=pipeline, space={}, **options)
+        with pytest.raises(ValueError, match=f"'resource' .*takes integers. Got '{resource}'"):
+            search.fit(X, y)
+
+
+class FailsInTheEnd(GradientBoostingClassifier):
+    def fit(self, X, y):
+        if self.n_estimators == 27:
+            raise MemoryError("too large")
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_where_no_whole_evaluation_succeeds_there_is_no_best(refit):
+    options = {"max_resources": 27, "max_evaluations": 4, "refit": refit, "cv": 3}
+    search = search_of("a parameter", estimator=FailsInTheEnd(), **options)
+    with pytest.raises(ValueError, match=r"(?s)All the .* fits failed.*too large"):
+        search.fit(X, y)
+
+
+def test_where_no_whole_call_succeeds_there_is_no_best():
+    def fails_in_the_end(x, epochs):
+        return np.nan if epochs == 27 else x
+
+    options = {"resource": "epochs", "max_resources": 27, "max_evaluations": 5}
+    with pytest.raises(ValueError, match="there is no best setting"):
+        maximize(fails_in_the_end, {"x": range(99)}, **options)
 
 
 def called(x, epochs, batch="no"):

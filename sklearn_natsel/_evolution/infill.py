@@ -128,8 +128,7 @@ class Infill:
             return []
         favourites = surrogate.favourites(list(brood.values()), _N_FAVOURITES)
         self._imagine(partial(self._mutant, favourites), size, brood)
-        chosen = surrogate.choose(list(brood.values()), n)
-        return [child for child in chosen if child.genome not in self.seen]
+        return surrogate.choose(list(brood.values()), n, lambda genome: genome not in self.seen)
 
     def _imagine(self, breed: Breed, n: int, brood: Brood) -> None:
         """Breed n children that the brood lacks, or as many as a bounded effort gives."""

@@ -8,6 +8,7 @@ from sklearn_natsel._run.history import History, ancestry_columns
 from sklearn_natsel._run.journal import journaled
 from sklearn_natsel._run.parameters import COMMON, EVOLUTION, LIMITS, PARTS, make_space
 from sklearn_natsel._run.parts import (
+    check_is_amount,
     check_is_fixed,
     make_ladder,
     make_promotion,
@@ -29,6 +30,7 @@ __all__ = [
     "Report",
     "Stopping",
     "ancestry_columns",
+    "check_is_amount",
     "check_is_fixed",
     "journaled",
     "make_ladder",

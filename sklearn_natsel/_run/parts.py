@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_natsel._evolution import Ladder, Promotion, geometric
@@ -67,7 +69,7 @@ def make_ladder(
         )
     least = min_resources
     if least is None:
-        least = min(max(most // factor**_N_LOWER_RUNGS, smallest), most)
+        least = min(max(round(most / factor**_N_LOWER_RUNGS), smallest), most)
     if least > most:
         raise InvalidParameterError(
             f"The 'min_resources' parameter must be at most {most}, which is all that there is of "
@@ -87,6 +89,18 @@ def _most(resource: str, max_resources: int | None, available: Any) -> int:
     return int(available)
 
 
+def check_is_amount(resource: str, value: Any) -> None:
+    """Raise if there can't be more or less of a parameter that has this value in the estimator.
+
+    What is a fraction or a word there may be an integer as well.
+    """
+    if isinstance(value, (bool, np.bool_)) or hasattr(value, "get_params"):
+        raise InvalidParameterError(
+            "The 'resource' parameter must be 'n_samples', or name a parameter of the estimator "
+            f"that takes integers. Got {resource!r}, which is {value!r} in the estimator."
+        )
+
+
 def check_is_fixed(resource: str | None, space: Space) -> None:
     """Raise if a resource is searched for as well."""
     if resource is not None and resource in {gene.name for gene in space.genes}:
@@ -101,7 +115,13 @@ def without_resource(initial_params: Any, resource: str | None) -> Any:
     if resource is None or initial_params is None:
         return initial_params
     given = initial_params if isinstance(initial_params, list) else [initial_params]
-    return [{k: v for k, v in dict(params).items() if k != resource} for params in given]
+    return [
+        # What is no mapping is refused where it is used.
+        {k: v for k, v in params.items() if k != resource}
+        if isinstance(params, Mapping)
+        else params
+        for params in given
+    ]
 
 
 def make_promotion(ladder: Ladder, factor: int) -> Promotion | None:

@@ -55,7 +55,7 @@ def prepare_keras() -> None:
         _choose_gpu()
     try:
         with _quiet_stderr():
-            import scikeras  # noqa: F401
+            import scikeras.wrappers  # noqa: F401  # loads TensorFlow, if that is installed
 
             import sklearn_natsel.keras._backends  # noqa: F401
     except ImportError as error:

@@ -55,7 +55,7 @@ class NetworkClassifier(Network, KerasClassifier):
         self : estimator
             The fitted estimator.
         """
-        self.classes_: Any = None
+        self._given_classes: Any = None
         return super().fit(X, y, sample_weight)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):  # type: ignore[override]
@@ -70,7 +70,8 @@ class NetworkClassifier(Network, KerasClassifier):
             Classes.
 
         classes : array-like of shape (n_classes,), default=None
-            All classes, if `y` of the first call does not have them all.
+            All classes, if `y` of the first call does not have them all. Later calls may
+            leave it out, or give the same.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples.
@@ -79,9 +80,26 @@ class NetworkClassifier(Network, KerasClassifier):
         -------
         self : estimator
             The estimator, trained further.
+
+        Raises
+        ------
+        ValueError
+            If `classes` are others than in the first call, or `y` has others.
         """
+        given = None if classes is None else np.unique(classes)
         if not self.initialized_:
-            self.classes_ = None if classes is None else np.unique(classes)
+            self._given_classes = given
+        elif given is not None and not np.array_equal(given, self.classes_):
+            raise ValueError(
+                "The 'classes' parameter must be the same in each call of partial_fit: "
+                f"{self.classes_}. Got {given} instead."
+            )
+        known = self.classes_ if self.initialized_ else given
+        if known is not None and np.ndim(y) == 1 and len(new := np.setdiff1d(y, known)):
+            raise ValueError(
+                f"y has the classes {new}, but the classes of the first call of partial_fit are "
+                f"{known}. Give all of them there, by the 'classes' parameter."
+            )
         return super().partial_fit(X, y, sample_weight)
 
     def predict_proba(self, X):
@@ -128,7 +146,7 @@ class NetworkClassifier(Network, KerasClassifier):
 
     def _type_of_target(self, y):
         # `partial_fit` may have been given more classes than there are in `y`.
-        self.classes_ = getattr(self, "classes_", None)
+        self.classes_: Any = getattr(self, "_given_classes", None)
         return super()._type_of_target(y)
 
     def _check_targets(self, y):

@@ -26,8 +26,8 @@ def fit_together(
     settings : list of dict of str -> object
         Parameters to set, for each fit.
 
-    splits : list of array of int
-        The rows to be trained on, for each fit.
+    splits : list of array of int or bool
+        The rows to be trained on, for each fit, or a mask of all rows.
 
     begin : callable
         Is given a setting and rows. What it raises is the result of this fit.
@@ -43,9 +43,11 @@ def fit_together(
     """
     fitted: list[Any] = []
     trainings, ends = {}, {}
-    for i, (setting, rows) in enumerate(zip(settings, splits)):
+    for i, (setting, split) in enumerate(zip(settings, splits)):
+        rows = np.asarray(split)
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         try:
-            estimator, trainings[i], ends[i] = begin(setting, np.asarray(rows))
+            estimator, trainings[i], ends[i] = begin(setting, rows)
             fitted.append(estimator)
         except Exception as error:
             fitted.append(error)

@@ -336,7 +336,11 @@ class Network(BaseWrapper):
         return self._training(X, y, rows, sample_weight, epochs or self.epochs, 0)
 
     def _prepare(self, y):
-        """Learn what targets there are, and build the network."""
+        """Learn what targets there are, and build the network.
+
+        If this fails there is none: the one before would take its outputs for the new classes.
+        """
+        self.__dict__.pop("model_", None)
         self.target_type_ = self._type_of_target(y)
         self.target_encoder_ = self.target_encoder.fit(y)
         for name, value in self.target_encoder_.get_metadata().items():

@@ -26,7 +26,7 @@ class Oracle:
         self.asked.append([child.genome for child in children])
         return sorted(children, key=self.promise, reverse=True)[:n]
 
-    def choose(self, children, n):
+    def choose(self, children, n, is_new):
         self.asked.append([child.genome for child in children])
         return sorted(children, key=lambda child: child.genome, reverse=True)[:n]
 

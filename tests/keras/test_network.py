@@ -13,6 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
 
+import keras
+
 from sklearn_natsel import GeneticSearchCV
 from sklearn_natsel.keras import DenseClassifier, DenseRegressor
 from sklearn_natsel.keras._backends import backend
@@ -59,6 +61,45 @@ def test_partial_fit_goes_on(iris):
         model.partial_fit(*iris)
     assert len(model.history_["loss"]) == 3
     assert model.history_["loss"][2] < model.history_["loss"][0]
+
+
+def test_who_watches_the_training_changes_nothing(iris):
+    """But for rounding, and for dropout with JAX, which is drawn by the program for many."""
+    model = DenseClassifier(**{**TINY, "dropout": 0.0, "learning_rate": 0.01, "epochs": 3})
+    watchers = {"max_training_time": 1e6, "callbacks": [keras.callbacks.Callback()]}
+    outputs = [
+        network.fit(*iris).predict_proba(iris[0])
+        for network in (model, clone(model).set_params(**watchers))
+    ]
+    np.testing.assert_allclose(*outputs, atol=1e-5)
+
+
+def test_a_fit_that_fails_leaves_what_was_learnt_or_nothing(iris):
+    X, y = iris
+    model = DenseClassifier(**TINY).fit(X, y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit(np.full_like(X, np.nan), y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.classes_.tolist() == ["se", "ve", "vi"]
+    with pytest.raises(ValueError, match="kernel_initializer"):
+        model.set_params(kernel_initializer="typo").fit(X, np.char.add("other ", y))
+    with pytest.raises(NotFittedError):  # the old network with the new classes would be wrong
+        model.predict(X)
+
+
+def test_partial_fit_knows_its_classes(iris):
+    X, y = iris
+    few, all_classes = y != "vi", ["ve", "vi", "se"]
+    model = DenseClassifier(**TINY).partial_fit(X[few], y[few], classes=all_classes)
+    model.partial_fit(X, y).partial_fit(X, y, classes=all_classes)
+    assert model.predict_proba(X).shape == (len(X), 3)
+    with pytest.raises(ValueError, match=r"'classes' parameter must be the same.*Got .*'vo'"):
+        model.partial_fit(X, y, classes=["se", "ve", "vo"])
+    with pytest.raises(ValueError, match=r"y has the classes .*'vi'.*'classes' parameter"):
+        DenseClassifier(**TINY).partial_fit(X[few], y[few]).partial_fit(X, y)
+    with pytest.raises(ValueError, match=r"y has the classes .*'vi'.*'classes' parameter"):
+        DenseClassifier(**TINY).partial_fit(X, y, classes=["se", "ve"])
 
 
 def test_pickle_and_clone_of_a_fitted_estimator(iris, model):
@@ -171,7 +212,7 @@ def test_many_fits_are_as_good_as_single_ones(iris, weights):
         assert one.get_params() == alone.get_params()
         assert vars(one).keys() == vars(alone).keys()
         np.testing.assert_allclose(one.history_["loss"], alone.history_["loss"], rtol=1e-4)
-        np.testing.assert_allclose(one.predict_proba(X), alone.predict_proba(X), atol=1e-3)
+        np.testing.assert_allclose(one.predict_proba(X), alone.predict_proba(X), atol=1e-5)
     assert not hasattr(estimator, "model_")
 
 

@@ -50,6 +50,9 @@ def test_of_a_resource_there_are_two_smaller_amounts_unless_the_least_is_given()
         (5, 27),
         (5, 81),
     ]
+    for available, middle in [(14, 5), (15, 5), (16, 5), (17, 6)]:
+        expected = [(5, 2), (5, middle), (5, available)]
+        assert steps(5, resource="a", available=available) == expected
     assert steps(5, resource="a", available=3) == [(5, 1), (5, 3)]
     assert steps(5, resource="a", available=1) == [(5, 1)]
     assert steps(5, resource="a", available=81, min_resources=81) == [(5, 81)]

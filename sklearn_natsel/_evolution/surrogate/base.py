@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sklearn_natsel._evolution.candidates import Candidate, Child, Floats
@@ -18,8 +18,13 @@ class Surrogate(Protocol):
     def favourites(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return the n (or fewer) that promise most, to breed from."""
 
-    def choose(self, children: Sequence[Child], n: int) -> list[Child]:
-        """Return the n (or fewer) to train, apart from each other: children, or what is near."""
+    def choose(
+        self, children: Sequence[Child], n: int, is_new: Callable[[Genome], bool]
+    ) -> list[Child]:
+        """Return the n (or fewer) to train, apart from each other: children, or what is near.
+
+        All children are new; what is near is to be so, too.
+        """
 
 
 class Model(Protocol):

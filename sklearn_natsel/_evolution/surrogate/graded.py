@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sklearn_natsel._evolution.candidates import Candidate, Child
 from sklearn_natsel._evolution.surrogate.base import Surrogate
-from sklearn_natsel._space import Space
+from sklearn_natsel._space import Genome, Space
 
 
 class Graded:
@@ -56,17 +56,18 @@ class Graded:
 
     def favourites(self, children: Sequence[Child], n: int) -> list[Child]:
         """Return the n (or fewer) that promise most on the last rung."""
-        return self._on_last_rung(self._surrogate.favourites, children, n)
+        return _ungraded(self._surrogate.favourites(self._on_last_rung(children), n))
 
-    def choose(self, children: Sequence[Child], n: int) -> list[Child]:
-        """Return the n (or fewer) to train, apart from each other."""
-        return self._on_last_rung(self._surrogate.choose, children, n)
-
-    def _on_last_rung(
-        self,
-        choose: Callable[[Sequence[Child], int], list[Child]],
-        children: Sequence[Child],
-        n: int,
+    def choose(
+        self, children: Sequence[Child], n: int, is_new: Callable[[Genome], bool]
     ) -> list[Child]:
-        graded = [replace(child, genome=child.genome + self._top) for child in children]
-        return [replace(child, genome=child.genome[:-1]) for child in choose(graded, n)]
+        """Return the n (or fewer) to train, apart from each other."""
+        graded = self._on_last_rung(children)
+        return _ungraded(self._surrogate.choose(graded, n, lambda genome: is_new(genome[:-1])))
+
+    def _on_last_rung(self, children: Sequence[Child]) -> list[Child]:
+        return [replace(child, genome=child.genome + self._top) for child in children]
+
+
+def _ungraded(children: Sequence[Child]) -> list[Child]:
+    return [replace(child, genome=child.genome[:-1]) for child in children]

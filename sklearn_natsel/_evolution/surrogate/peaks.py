@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -50,14 +50,16 @@ class Peaks:
         self._n_chosen = 0
 
     @in_one_thread()
-    def choose(self, children: Sequence[Child], n: int, known: set[Genome]) -> list[Child]:
+    def choose(
+        self, children: Sequence[Child], n: int, is_new: Callable[[Genome], bool]
+    ) -> list[Child]:
         """Return n of the children and the peaks, each the best once those before it are expected.
 
-        They are fewer if too many are known. Every second one has to improve on the best by a
+        They are fewer if too few are new. Every second one has to improve on the best by a
         margin: a search that has come to the top of a hill would else spend all its time there.
         """
         rows = self._features.coordinates([child.genome for child in children])
-        brood, chosen = list(children), list[Child]()
+        brood, chosen = list(children), dict[Genome, Child]()
         places = rows
         while len(chosen) < n:
             margin = _MARGINS[self._n_chosen % len(_MARGINS)]
@@ -65,15 +67,15 @@ class Peaks:
             brood += [self._moved(children[i], peak) for i, peak in zip(origins, peaks)]
             places = np.vstack([places, peaks])
             promise = self._promise(places, margin)
-            promise[[child.genome in known for child in brood]] = -np.inf
+            is_known = [c.genome in chosen or not is_new(c.genome) for c in brood]
+            promise[is_known] = -np.inf
             if promise.max() == -np.inf:
                 break
             best = brood[int(promise.argmax())]
-            chosen.append(best)
+            chosen[best.genome] = best
             self._n_chosen += 1
-            known = known | {best.genome}
             self._process.expect(best.genome)
-        return chosen
+        return list(chosen.values())
 
     def _climb(self, rows: Rows, margin: float) -> tuple[Rows, list[int]]:
         """Return where climbs from some rows end, and which rows these were.

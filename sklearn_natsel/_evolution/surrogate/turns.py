@@ -73,7 +73,6 @@ class Turns:
         self._interval = interval
         self._n_learnt = 0
         self._durations = Forest(space, rng, scale=log_seconds) if per_second else None
-        self._known: set[Genome] = set()
         process, forest = GaussianProcess(space), Forest(space, rng)
         # A climb would know nothing of a price of time.
         climbs = Features(space).fine and not per_second
@@ -87,7 +86,6 @@ class Turns:
         due = self._interval(self._n_learnt) if self._n_learnt else 1
         if len(told) - self._n_learnt < due:
             return
-        self._known.update(candidate.genome for candidate in told[self._n_learnt :])
         self._n_learnt = len(told)
         kept = [told[i] for i in most_informative(fitness_of(told), _MAX_SETTINGS)]
         genomes = [candidate.genome for candidate in kept]
@@ -102,10 +100,12 @@ class Turns:
         mean, std = self._predict(children)
         return [children[i] for i in best_first(mean + std)[:n]]
 
-    def choose(self, children: Sequence[Child], n: int) -> list[Child]:
+    def choose(
+        self, children: Sequence[Child], n: int, is_new: Callable[[Genome], bool]
+    ) -> list[Child]:
         """Return n to train, from several neighbourhoods."""
         if self._peaks is not None and isinstance(self._model, GaussianProcess):
-            return self._peaks.choose(children, min(n, len(children)), self._known)
+            return self._peaks.choose(children, min(n, len(children)), is_new)
         mean, std = self._predict(children)
         chosen = by_random_optimism(mean, std, min(n, len(children)), self._rng)
         return [children[i] for i in chosen]

@@ -107,7 +107,7 @@ class Batches(keras.utils.PyDataset):
         self._arrays, self._rows, self._batch_size = arrays, rows, batch_size
         self._seed, self._augmentation, self._n_epochs = seed, augmentation, 0
         self._rng = None if seed is None else np.random.default_rng(seed)
-        self.on_epoch_end()
+        self._order, self._is_over = rows, True
 
     def __len__(self) -> int:
         return math.ceil(len(self._rows) / self._batch_size)
@@ -115,10 +115,18 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, i: int) -> tuple[np.ndarray, ...]:
         start = i * self._batch_size
         batch = self._order[start : start + self._batch_size]
+        self._is_over = i == len(self) - 1
         key = self._seed, self._n_epochs, i
         return tuple(gather(self._arrays, batch, self._augmentation, key))
 
-    def on_epoch_end(self) -> None:
-        """Draw the order of the next epoch."""
+    def on_epoch_begin(self) -> None:
+        """Draw the order of this epoch, unless the one before was not used.
+
+        Keras begins an epoch only to look at its first batch, and then begins again.
+        """
+        if not self._is_over:
+            return
         self._n_epochs += 1
-        self._order = self._rows if self._rng is None else self._rng.permutation(self._rows)
+        self._is_over = False
+        if self._rng is not None:
+            self._order = self._rng.permutation(self._rows)

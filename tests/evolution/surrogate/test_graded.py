@@ -3,7 +3,7 @@
 from functools import partial
 
 import numpy as np
-from toy_models import NUMBERS, bowl, drawn
+from toy_models import NUMBERS, anything, bowl, drawn
 
 from sklearn_natsel import Conditional
 from sklearn_natsel._evolution.candidates import Candidate, Child
@@ -21,11 +21,12 @@ class Recorded:
     def learn(self, told):
         self.told = told
 
-    def choose(self, children, n):
+    def favourites(self, children, n):
         self.shown = children
         return children[:n]
 
-    favourites = choose
+    def choose(self, children, n, is_new):
+        return self.favourites([child for child in children if is_new(child.genome)], n)
 
 
 def candidate_of(index, genome, *scores):
@@ -45,9 +46,13 @@ def test_each_estimate_is_learnt_with_its_rung():
 def test_children_are_compared_on_the_last_rung_and_come_back_as_they_were():
     graded = Graded(Recorded, Space({"x": range(9)}), 3)
     children = [Child((i,), "random", (i, 0)) for i in range(5)]
-    for choose in (graded.choose, graded.favourites):
-        assert choose(children, 2) == children[:2]
-        assert {child.genome[-1] for child in graded._surrogate.shown} == {2}
+    assert graded.favourites(children, 2) == children[:2]
+    assert {child.genome[-1] for child in graded._surrogate.shown} == {2}
+    assert graded.choose(children, 2, lambda genome: genome in {(1,), (3,), (4,)}) == [
+        children[1],
+        children[3],
+    ]
+    assert {child.genome[-1] for child in graded._surrogate.shown} == {2}
 
 
 def turns(space):
@@ -82,6 +87,6 @@ def test_with_dependent_genes_and_alternatives():
     graded = Graded(partial(turns), space, 3)
     graded.learn([candidate_of(i, g, *[0.1 * i] * (1 + i % 3)) for i, g in enumerate(genomes)])
     children = [Child(genome, "random") for genome in drawn(space, 30, seed=1)]
-    chosen = graded.choose(children, 4)
+    chosen = graded.choose(children, 4, anything)
     assert len(chosen) == 4
     assert all(child in children for child in chosen)

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from toy_models import CELL, NUMBERS, bowl, drawn, n_convolutions
+from toy_models import CELL, NUMBERS, anything, bowl, drawn, n_convolutions
 
 from sklearn_natsel._evolution.candidates import Candidate, Child
 from sklearn_natsel._evolution.surrogate.forest import Forest
@@ -117,7 +117,7 @@ def test_goes_on_identically_after_pickling():
         for n in (52, 57, 60):
             surrogate.learn(candidates[:n])
             chosen[-1] += [child.genome for child in surrogate.favourites(strangers, 5)]
-            chosen[-1] += [child.genome for child in surrogate.choose(strangers, 5)]
+            chosen[-1] += [child.genome for child in surrogate.choose(strangers, 5, anything)]
     assert chosen[0] == chosen[1]
 
 
@@ -125,7 +125,7 @@ def test_goes_on_identically_after_pickling():
 def test_the_chosen_are_different_and_rather_the_best(n_turns):
     space = Space(NUMBERS)
     strangers = strangers_of(space)
-    chosen = after_turns(space, told(space, 100, bowl), n_turns).choose(strangers, 8)
+    chosen = after_turns(space, told(space, 100, bowl), n_turns).choose(strangers, 8, anything)
     assert len({child.genome for child in chosen}) == 8
     true = [bowl(params) for params in params_of(space, strangers)]
     assert np.mean([bowl(params) for params in params_of(space, chosen)]) > np.quantile(true, 0.9)
@@ -139,7 +139,7 @@ def test_where_time_has_a_price_the_chosen_are_faster_and_not_much_worse(n_turns
     z, score = {}, {}
     for per_second in (False, True):
         turns = after_turns(space, candidates, n_turns, per_second=per_second)
-        chosen = params_of(space, turns.choose(strangers_of(space, 300), 8))
+        chosen = params_of(space, turns.choose(strangers_of(space, 300), 8, anything))
         z[per_second] = np.mean([params["z"] for params in chosen])
         score[per_second] = np.mean([bowl(params) for params in chosen])
     assert z[True] < z[False] - 0.1
@@ -157,7 +157,7 @@ def test_with_fine_scales_the_process_chooses_what_no_child_is():
         (3, True, False),
     ]:
         turns = after_turns(space, candidates, n_turns, per_second=per_second)
-        (chosen,) = turns.choose(strangers, 1)
+        (chosen,) = turns.choose(strangers, 1, anything)
         assert (chosen not in strangers) is finds_better
         assert (bowl(space.decode(chosen.genome)) > best) is finds_better
 
@@ -165,7 +165,7 @@ def test_with_fine_scales_the_process_chooses_what_no_child_is():
 def test_of_few_children_all_are_taken():
     space = Space(NUMBERS)
     turns, strangers = after_turns(space, told(space, 20, bowl), 1), strangers_of(space, 3)
-    assert len(turns.favourites(strangers, 5)) == len(turns.choose(strangers, 5)) == 3
+    assert len(turns.favourites(strangers, 5)) == len(turns.choose(strangers, 5, anything)) == 3
 
 
 @pytest.mark.parametrize(

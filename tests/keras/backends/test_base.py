@@ -20,12 +20,12 @@ def batches(own, seed, epochs=1):
     steps = range(len(data))
     is_indexed = isinstance(data, keras.utils.PyDataset)
     for _ in range(epochs):
+        if is_indexed:
+            data.on_epoch_begin()
         yield [
             [keras.ops.convert_to_numpy(part).ravel().tolist() for part in batch]
             for batch in ([data[i] for i in steps] if is_indexed else data)
         ]
-        if is_indexed:
-            data.on_epoch_end()
 
 
 @BACKENDS

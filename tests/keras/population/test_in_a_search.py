@@ -112,3 +112,12 @@ def test_networks_that_are_watched_are_trained_alone(digits, groups):
     assert groups == [0]
     alone = search_of(Alone(**network), {"dropout": [0.1]}, **options).fit(*digits)
     assert_same_search(search, alone)
+
+
+def test_rows_may_be_masks(digits):
+    X, y = digits
+    rows = np.arange(0, len(y), 2)
+    mask = np.isin(np.arange(len(y)), rows)
+    network = DenseClassifier(**TINY)
+    of_rows, of_mask = network.fit_many([{}, {}], X, y, [rows, mask])
+    np.testing.assert_array_equal(of_mask.predict_proba(X), of_rows.predict_proba(X))
