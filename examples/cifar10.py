@@ -13,7 +13,7 @@ each by the recipe of the final training, and for more epochs only if that is wo
 has two fifths of the minutes, and the final training what is left. With --unsearched a network that
 nobody searched for has all of them. --whiten makes neighbouring pixels independent beforehand:
 
-    KERAS_BACKEND=jax python examples/cifar10.py --whiten --population --minutes 60
+    KERAS_BACKEND=jax python examples/cifar10.py --whiten --population --n-jobs 2 --minutes 60
     KERAS_BACKEND=jax python examples/cifar10.py --unsearched 1024 --minutes 60
 """
 
@@ -127,7 +127,8 @@ def as_in_the_final_training(small):
     for i in range(3):
         first |= {f"neurons{i}": 128 if small else 1024, f"dropout{i}": 0.2}
     resource = {"resource": "epochs", "min_resources": 1, "max_resources": 9}
-    return network, space, {"initial_params": first, "population_size": 16, **resource}
+    settings = {"initial_params": first, "population_size": 16, "schedule": "steady-state"}
+    return network, space, {**settings, **resource}
 
 
 def unsearched(neurons):
@@ -170,13 +171,15 @@ def search_for_network(arguments, X, y):
 
 def train_until(end, network, X, y):
     """Train a network for as many epochs as there is time for; return it."""
-    network = clone(network).set_params(epochs=1, max_training_time=None)
-    network.fit(X, y)  # compiles it
-    started = time.perf_counter()
-    network.fit(X, y)
-    now = time.perf_counter()
-    epochs = max(1, int((end - now) / (now - started)))
-    return network.set_params(epochs=epochs).fit(X, y)
+    network = clone(network).set_params(max_training_time=None)
+    seconds = []
+    for epochs in (1, 1, 3):  # the first one is compiled
+        started = time.perf_counter()
+        network.set_params(epochs=epochs).fit(X, y)
+        seconds.append(time.perf_counter() - started)
+    of_an_epoch = (seconds[2] - seconds[1]) / 2
+    left = end - time.perf_counter() - (seconds[1] - of_an_epoch)
+    return network.set_params(epochs=max(1, int(left / of_an_epoch))).fit(X, y)
 
 
 def report(search):
