@@ -128,7 +128,11 @@ class Infill:
             return []
         favourites = surrogate.favourites(list(brood.values()), _N_FAVOURITES)
         self._imagine(partial(self._mutant, favourites), size, brood)
-        return surrogate.choose(list(brood.values()), n, lambda genome: genome not in self.seen)
+        chosen = surrogate.choose(list(brood.values()), n, self._is_new)
+        return [child for child in chosen if self._is_new(child.genome)]
+
+    def _is_new(self, genome: Genome) -> bool:
+        return genome not in self.seen
 
     def _imagine(self, breed: Breed, n: int, brood: Brood) -> None:
         """Breed n children that the brood lacks, or as many as a bounded effort gives."""

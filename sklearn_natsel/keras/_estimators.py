@@ -30,6 +30,9 @@ class NetworkClassifier(Network, KerasClassifier):
 
     class_weight: dict[Any, float] | list[dict[Any, float]] | str | None = None
 
+    # What `partial_fit` was told.
+    _given_classes = None
+
     _parameter_constraints = {
         **Network._parameter_constraints,
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
@@ -55,7 +58,7 @@ class NetworkClassifier(Network, KerasClassifier):
         self : estimator
             The fitted estimator.
         """
-        self._given_classes: Any = None
+        self._given_classes = None
         return super().fit(X, y, sample_weight)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):  # type: ignore[override]
@@ -146,7 +149,7 @@ class NetworkClassifier(Network, KerasClassifier):
 
     def _type_of_target(self, y):
         # `partial_fit` may have been given more classes than there are in `y`.
-        self.classes_: Any = getattr(self, "_given_classes", None)
+        self.classes_: Any = self._given_classes
         return super()._type_of_target(y)
 
     def _check_targets(self, y):

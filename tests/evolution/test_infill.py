@@ -103,7 +103,7 @@ def test_mutants_have_the_parents_of_what_they_are_mutants_of():
         next(child for child in children if child.origin == origin)
         for origin in ("random", "crossover")
     ]
-    nursery.oracle.choose = lambda children, n: children[-n:]
+    nursery.oracle.choose = lambda children, n, is_new: children[-n:]
     kinds = {(child.origin, child.parents) for child in nursery.children(100)}
     assert kinds == {("crossover+mutation", (3, 4)), ("mutation", ())}
 
@@ -138,7 +138,7 @@ def test_the_search_for_what_there_may_not_be_has_an_end(oracle):
     nursery = Nursery({"side": Coin()}, oracle=oracle)
     if oracle:
         nursery.oracle.promise = lambda child: 0.0
-        nursery.oracle.choose = lambda children, n: children[:n]
+        nursery.oracle.choose = lambda children, n, is_new: children[:n]
     children = nursery.children(20)
     assert {nursery.space.decode(child.genome)["side"] for child in children} == {"heads", "tails"}
     assert len(children) == 2
@@ -155,7 +155,7 @@ def test_no_more_are_imagined_than_there_can_be(n):
 
 def test_what_the_surrogate_leaves_open_is_filled_up():
     nursery = Nursery()
-    nursery.oracle.choose = lambda children, n: children[:3]
+    nursery.oracle.choose = lambda children, n, is_new: children[:3]
     genomes = genomes_of(nursery.children(8))
     assert genomes[:3] == nursery.oracle.asked[0][:3]
     assert len(set(genomes)) == 8
@@ -163,7 +163,10 @@ def test_what_the_surrogate_leaves_open_is_filled_up():
 
 def test_what_the_surrogate_makes_of_children_may_be_known_and_is_not_trained_again():
     nursery = Nursery({"x": range(200)}, [(7,)])
-    nursery.oracle.choose = lambda children, n: [Child((7,), "mutation"), *children[: n - 1]]
+    nursery.oracle.choose = lambda children, n, is_new: [
+        Child((7,), "mutation"),
+        *children[: n - 1],
+    ]
     genomes = genomes_of(nursery.children(5))
     assert (7,) not in genomes
     assert len(set(genomes)) == 5
