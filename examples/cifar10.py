@@ -171,15 +171,13 @@ def search_for_network(arguments, X, y):
 
 def train_until(end, network, X, y):
     """Train a network for as many epochs as there is time for; return it."""
-    network = clone(network).set_params(max_training_time=None)
-    seconds = []
-    for epochs in (1, 1, 3):  # the first one is compiled
-        started = time.perf_counter()
-        network.set_params(epochs=epochs).fit(X, y)
-        seconds.append(time.perf_counter() - started)
-    of_an_epoch = (seconds[2] - seconds[1]) / 2
-    left = end - time.perf_counter() - (seconds[1] - of_an_epoch)
-    return network.set_params(epochs=max(1, int(left / of_an_epoch))).fit(X, y)
+    network = clone(network).set_params(epochs=1, max_training_time=None)
+    network.fit(X, y)  # compiles it
+    started = time.perf_counter()
+    network.set_params(epochs=5).fit(X, y)
+    now = time.perf_counter()
+    epochs = max(1, int(5 * (end - now) / (now - started)))
+    return network.set_params(epochs=epochs).fit(X, y)
 
 
 def report(search):
