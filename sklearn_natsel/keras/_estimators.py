@@ -100,8 +100,8 @@ class NetworkClassifier(Network, KerasClassifier):
         known = self.classes_ if self.initialized_ else given
         if known is not None and np.ndim(y) == 1 and len(new := np.setdiff1d(y, known)):
             raise ValueError(
-                f"y has the classes {new}, but the classes of the first call of partial_fit are "
-                f"{known}. Give all of them there, by the 'classes' parameter."
+                f"y has the classes {new}, but the network has learnt, or was told, {known}. Give "
+                "all of them in the first call of partial_fit, by the 'classes' parameter."
             )
         return super().partial_fit(X, y, sample_weight)
 
