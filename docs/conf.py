@@ -46,7 +46,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_(?!.*keras)",
-    "ignore_pattern": r"(pipeline|cifar10)\.py$",
+    "ignore_pattern": r"(pipeline|cifar10|whitening)\.py$",
     "abort_on_example_error": True,
     "download_all_examples": False,
     "min_reported_time": 1e9,

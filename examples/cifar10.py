@@ -8,22 +8,26 @@ images, and judged on the test images, which nothing before has seen.
     python examples/cifar10.py --data cifar10.npz   # x_train, y_train, x_test, y_test
     python examples/cifar10.py --small              # a fifth of the images, small networks
 
-With --population (and JAX: pip install 'sklearn-natsel[keras-jax]') networks are trained together,
-each by the recipe of the final training, and for more epochs only if that is worth it. The search
-has two fifths of the minutes, and the final training what is left. With --unsearched a network that
-nobody searched for has all of them. --whiten makes neighbouring pixels independent beforehand:
+With --population (and JAX: pip install 'sklearn-natsel[keras-jax]') networks are trained by the
+recipe of the final training, and for more epochs only if that is worth it. How much of
+the correlation between neighbouring pixels is taken out beforehand is evolved, too. The search has
+two fifths of the minutes, and the final training what is left. With --unsearched a network that
+nobody searched for has all of them:
 
-    KERAS_BACKEND=jax python examples/cifar10.py --whiten --population --n-jobs 2 --minutes 60
+    KERAS_BACKEND=jax python examples/cifar10.py --population --n-jobs 2 --minutes 60
     KERAS_BACKEND=jax python examples/cifar10.py --unsearched 1024 --minutes 60
 """
 
 import argparse
+import tempfile
 import time
 
 import numpy as np
 from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+from whitening import NEXT_TO_NOTHING, Whitening
 
 from sklearn_natsel import EvolutionDisplay, GeneticSearchCV
 from sklearn_natsel.keras import DenseClassifier, dense_space
@@ -38,9 +42,9 @@ def parse_arguments():
     )
     add = parser.add_argument
     add("--data", help="npz file in the layout of Keras")
-    add("--population", action="store_true", help="train networks together, with JAX")
+    add("--population", action="store_true", help="train as in the end, for more epochs, with JAX")
     add("--unsearched", type=int, metavar="NEURONS", help="no search: three layers of so many")
-    add("--whiten", action="store_true", help="make neighbouring pixels independent")
+    add("--ridge", type=float, default=NEXT_TO_NOTHING, help="with --unsearched: of the whitening")
     add("--minutes", type=float, default=60, help="for the search and the final training")
     add("--n-jobs", type=int, help="networks to train at once, by processes of their own")
     add("--generations", type=int, default=30)
@@ -50,7 +54,7 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def load(path, small, whiten):
+def load(path, small):
     """Return training and test images, with their mean removed, and their classes."""
     if path is None:
         from keras.datasets import cifar10
@@ -63,22 +67,7 @@ def load(path, small, whiten):
         X, y, X_test, y_test = X[:10_000], y[:10_000], X_test[:2_000], y_test[:2_000]
     mean, deviation = X.mean(axis=0), X.std()
     X, X_test = (((images - mean) / deviation).astype(np.float32) for images in (X, X_test))
-    if whiten:
-        X, X_test = whitened(X, X_test)
     return X, y.ravel(), X_test, y_test.ravel()
-
-
-def whitened(X, X_test):
-    """Return images whose pixels are hardly correlated, and still look like the image (ZCA).
-
-    Without the 4, what hardly varies would be as loud as the rest, and it is mostly noise.
-    """
-    shape = X.shape[1:]
-    pixels = X.reshape(len(X), -1)
-    variances, directions = np.linalg.eigh(pixels.T @ pixels / len(X))
-    matrix = directions / np.sqrt(variances + 4) @ directions.T
-    X, X_test = (images.reshape(len(images), -1) @ matrix for images in (X, X_test))
-    return (images.reshape(-1, *shape) / X.std() for images in (X, X_test))
 
 
 def moved_and_mirrored(images, pixels=2):
@@ -95,45 +84,16 @@ def one_epoch_each(small):
     """Return the network and the space of the article, with batch normalisation."""
     network = DenseClassifier(epochs=1, max_training_time=120, flatten=True, random_state=SEED)
     choices = {"max_hidden_layers": 3, "neurons": [32, 64, 128]} if small else {}
-    space = dense_space(min_hidden_layers=1, batch_normalization=[False, True], **choices)
-    return network, space, {"population_size": 10 if small else 30, "n_offspring": 8}
-
-
-def as_in_the_final_training(small):
-    """Return a network and a space for networks that are trained together, and how to begin."""
-    network = DenseClassifier(
-        flatten=True,
-        batch_normalization=True,
-        horizontal_flip=True,
-        learning_rate_schedule="one_cycle",
-        random_state=SEED,
-    )
-    # A short training is best off with no dropout and no moves at all, a long one is not.
     space = dense_space(
-        min_hidden_layers=1,
-        max_hidden_layers=3 if small else 5,
-        neurons=[32, 64, 128] if small else [64, 128, 256, 512, 1024],
-        hidden_dropout=[0.1, 0.2, 0.3, 0.4, 0.5],
-        hidden_activation=["relu", "elu", "gelu"],
-        optimizer=["adamw", "nadam", "adamax"],
-        learning_rate=loguniform(5e-4, 1e-2),
-        weight_decay=loguniform(1e-3, 0.5),
-        batch_size=[64, 128, 256],
+        min_hidden_layers=1, batch_normalization=[False, True], prefix="network__", **choices
     )
-    space["max_shift"] = [2, 3, 4]
-    first = {"n_hidden_layers": 3, "input_dropout": 0.0, "hidden_activation": "relu"}
-    first |= {"optimizer": "adamw", "learning_rate": 0.002, "weight_decay": 0.05}
-    first |= {"batch_size": 128, "max_shift": 3}
-    for i in range(3):
-        first |= {f"neurons{i}": 128 if small else 1024, f"dropout{i}": 0.2}
-    resource = {"resource": "epochs", "min_resources": 1, "max_resources": 9}
-    settings = {"initial_params": first, "population_size": 16, "schedule": "steady-state"}
-    return network, space, {**settings, **resource}
+    settings = {"population_size": 10 if small else 30, "n_offspring": 8}
+    return Pipeline([("network", network)]), space, settings
 
 
-def unsearched(neurons):
-    """Return a network as one would write it down without a search."""
-    return DenseClassifier(
+def by_hand(neurons, ridge):
+    """Return a network as one would write it down, behind a whitening."""
+    network = DenseClassifier(
         flatten=True,
         n_hidden_layers=3,
         neurons=neurons,
@@ -148,36 +108,70 @@ def unsearched(neurons):
         batch_size=128,
         random_state=SEED,
     )
+    return Pipeline([("whitening", Whitening(ridge)), ("network", network)])
+
+
+def as_in_the_final_training(small):
+    """Return a network and a space for a search by the final recipe, and how to begin."""
+    neurons = [32, 64, 128] if small else [128, 256, 512, 1024]
+    model = by_hand(neurons[-1], NEXT_TO_NOTHING)
+    # A short training is best off with no dropout and no moves at all, a long one is not.
+    space = dense_space(
+        min_hidden_layers=1,
+        max_hidden_layers=3 if small else 5,
+        neurons=neurons,
+        input_dropout=[0.0, 0.1, 0.2],
+        hidden_dropout=[0.1, 0.15, 0.2, 0.25, 0.3, 0.4],
+        hidden_activation=["relu", "elu", "gelu"],
+        optimizer=["adamw", "nadam", "adamax"],
+        learning_rate=loguniform(5e-4, 1e-2),
+        weight_decay=loguniform(1e-3, 0.5),
+        batch_size=[64, 128, 256],
+        prefix="network__",
+    )
+    space["network__max_shift"] = [2, 3, 4]
+    space["whitening__ridge"] = [0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0, NEXT_TO_NOTHING]
+    parameters = model.get_params()
+    first = {name: parameters[name] for name in space if name in parameters}
+    first |= {f"network__neurons{i}": neurons[-1] for i in range(3)}
+    first |= {f"network__dropout{i}": parameters["network__dropout"] for i in range(3)}
+    resource = {"resource": "network__epochs", "min_resources": 1, "max_resources": 9}
+    settings = {"initial_params": first, "population_size": 8, "schedule": "steady-state"}
+    return model, space, {**settings, **resource}
 
 
 def search_for_network(arguments, X, y):
     """Evolve networks, and return the search."""
     kind = as_in_the_final_training if arguments.population else one_epoch_each
-    network, space, settings = kind(arguments.small)
+    model, space, settings = kind(arguments.small)
     split = train_test_split(np.arange(len(y)), test_size=0.1, stratify=y, random_state=SEED)
-    return GeneticSearchCV(
-        network,
-        space,
-        n_generations=arguments.generations,
-        max_time=60 * arguments.minutes * 0.4,
-        cv=[split],
-        refit=False,
-        n_jobs=arguments.n_jobs,
-        verbose=1,
-        random_state=SEED,
-        **settings,
-    ).fit(X, y)
+    with tempfile.TemporaryDirectory() as whitened:  # many networks share one whitening
+        return GeneticSearchCV(
+            model.set_params(memory=whitened),
+            space,
+            n_generations=arguments.generations,
+            max_time=60 * arguments.minutes * 0.4,
+            cv=[split],
+            refit=False,
+            n_jobs=arguments.n_jobs,
+            verbose=1,
+            random_state=SEED,
+            **settings,
+        ).fit(X, y)
 
 
-def train_until(end, network, X, y):
+def train_until(end, model, X, y):
     """Train a network for as many epochs as there is time for; return it."""
-    network = clone(network).set_params(epochs=1, max_training_time=None)
-    network.fit(X, y)  # compiles it
+    model = clone(model).set_params(memory=None, network__max_training_time=None)
+    network = model["network"]
+    X = model[:-1].fit_transform(X) if len(model) > 1 else X
+    network.set_params(epochs=1).fit(X, y)  # compiles it
     started = time.perf_counter()
     network.set_params(epochs=5).fit(X, y)
     now = time.perf_counter()
     epochs = max(1, int(5 * (end - now) / (now - started)))
-    return network.set_params(epochs=epochs).fit(X, y)
+    network.set_params(epochs=epochs).fit(X, y)
+    return model
 
 
 def report(search):
@@ -205,27 +199,27 @@ def main():
     """Search, train the winner, and report."""
     arguments = parse_arguments()
     started = time.perf_counter()
-    X, y, X_test, y_test = load(arguments.data, arguments.small, arguments.whiten)
+    X, y, X_test, y_test = load(arguments.data, arguments.small)
     print(f"{len(X)} training images, {len(X_test)} test images")
     if arguments.unsearched:
-        network = unsearched(arguments.unsearched)
+        model = by_hand(arguments.unsearched, arguments.ridge)
     else:
         search = search_for_network(arguments, X, y)
         report(search)
         save_picture(search, arguments.plot)
+        model = clone(search.estimator).set_params(**search.best_params_)
         # The recipe of the final training, which the article's search is too short for.
-        recipe = {"learning_rate_schedule": "one_cycle", "horizontal_flip": True}
-        network = clone(search.estimator).set_params(**search.best_params_, **recipe)
+        model.set_params(network__learning_rate_schedule="one_cycle", network__horizontal_flip=True)
     searched = time.perf_counter()
-    network = train_until(started + 60 * arguments.minutes, network, X, y)
+    model = train_until(started + 60 * arguments.minutes, model, X, y)
     ended = time.perf_counter()
-    print(f"Final training: {network.epochs} epochs in {ended - searched:.0f} s")
+    print(f"Final training: {model['network'].epochs} epochs in {ended - searched:.0f} s")
     print(f"All in all: {(ended - started) / 60:.1f} minutes")
-    print(f"Final accuracy on the test images: {network.score(X_test, y_test):.4f}")
-    votes = sum(network.predict_proba(images) for images in moved_and_mirrored(X_test))
+    print(f"Final accuracy on the test images: {model.score(X_test, y_test):.4f}")
+    votes = sum(model.predict_proba(images) for images in moved_and_mirrored(X_test))
     accuracy = np.mean(votes.argmax(axis=1) == y_test)
     print(f"With the mean of the predictions for moved and mirrored copies: {accuracy:.4f}")
-    network.model_.save(arguments.model)
+    model["network"].model_.save(arguments.model)
     print(f"Saved {arguments.model}")
 
 
