@@ -7,8 +7,8 @@ process, only if their classes can be imported there.
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-# Above the variances of CIFAR-10 in any direction, so that hardly anything is whitened.
-NEXT_TO_NOTHING = 100_000
+# Above the variance of CIFAR-10 in any direction, so that hardly anything is whitened.
+NEXT_TO_NOTHING = 10_000
 
 
 class Whitening(TransformerMixin, BaseEstimator):
