@@ -9,10 +9,10 @@ images, and judged on the test images, which nothing before has seen.
     python examples/cifar10.py --small              # a fifth of the images, small networks
 
 With --population (and JAX: pip install 'sklearn-natsel[keras-jax]') networks are trained by the
-recipe of the final training, and for more epochs only if that is worth it. How much of
-the correlation between neighbouring pixels is taken out beforehand is evolved, too. The search has
-two fifths of the minutes, and the final training what is left. With --unsearched a network that
-nobody searched for has all of them:
+recipe of the final training, and for more epochs only if that is worth it. How much of the
+correlation between neighbouring pixels is taken out beforehand is evolved, too. The search has two
+fifths of the minutes, and the final training what is left. With --unsearched a network that nobody
+searched for has all of them:
 
     KERAS_BACKEND=jax python examples/cifar10.py --population --n-jobs 2 --minutes 60
     KERAS_BACKEND=jax python examples/cifar10.py --unsearched 1024 --minutes 60
@@ -88,7 +88,7 @@ def one_epoch_each(small):
         min_hidden_layers=1, batch_normalization=[False, True], prefix="network__", **choices
     )
     settings = {"population_size": 10 if small else 30, "n_offspring": 8}
-    return Pipeline([("network", network)]), space, settings
+    return Pipeline([("whitening", "passthrough"), ("network", network)]), space, settings
 
 
 def by_hand(neurons, ridge):
@@ -164,7 +164,7 @@ def train_until(end, model, X, y):
     """Train a network for as many epochs as there is time for; return it."""
     model = clone(model).set_params(memory=None, network__max_training_time=None)
     network = model["network"]
-    X = model[:-1].fit_transform(X) if len(model) > 1 else X
+    X = model[:-1].fit_transform(X)
     network.set_params(epochs=1).fit(X, y)  # compiles it
     started = time.perf_counter()
     network.set_params(epochs=5).fit(X, y)
