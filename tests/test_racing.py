@@ -145,6 +145,8 @@ def test_the_steady_state_has_as_many_generations_as_it_was_given(kind):
     search = search_of(kind, n_generations=9, **options).fit(X, y)
     assert search.stop_reason_ == "n_generations"
     assert search.n_generations_ == 9
+    born = np.bincount(search.cv_results_["generation"], minlength=9)
+    assert born.tolist() == search.evolution_history_["n_evaluated"].tolist()
 
 
 # The settings and the data

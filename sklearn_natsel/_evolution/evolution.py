@@ -206,7 +206,7 @@ class Evolution:
 
         After the first generation, each is bred from the population of the
         moment, in which a candidate that is told takes the place of the worst.
-        They are counted as generations of `population_size`.
+        They are counted as generations of `population_size` whole evaluations.
 
         Parameters
         ----------
@@ -233,7 +233,8 @@ class Evolution:
             self._waiting = self._children(self._survivors, 1)
         if not self._waiting:
             return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
-        self.generation = len(self.candidates) // self.population_size
+        # Parts of evaluations add up to whole ones, but for rounding.
+        self.generation = int(round(self.effort, 9) // self.population_size)
         candidate = self._admit(self._waiting.pop(0))
         self._newcomers.append(candidate)
         return candidate
