@@ -58,7 +58,7 @@ class NetworkClassifier(Network, KerasClassifier):
         self : estimator
             The fitted estimator.
         """
-        self._given_classes = None
+        self.__dict__.pop("_given_classes", None)
         return super().fit(X, y, sample_weight)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):  # type: ignore[override]

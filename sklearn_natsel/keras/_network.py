@@ -230,7 +230,7 @@ class Network(BaseWrapper):
         outputs = self._predict_raw(X)
         return self.target_encoder_.inverse_transform(outputs)
 
-    @available_if(lambda self: backend.trains_together)
+    @available_if(lambda self: backend.trains_together and _fits_as_here(self))
     def fit_many(self, settings, X, y, splits, sample_weight=None):
         """Fit copies of this estimator with several settings, all at once.
 
@@ -267,11 +267,13 @@ class Network(BaseWrapper):
         model = clone(self)
         try:
             X, y = model._check_arrays(X, y, reset=True)
-        except ValueError:
+        except (TypeError, ValueError):
             return [None] * len(settings)  # maybe the rows of some split are as they should be
         known = {name: vars(model)[name] for name in _KNOWN_OF_X if name in vars(model)}
+        places = np.arange(len(X))
 
         def begin(setting, rows):
+            rows = places[rows]  # negative ones count from the end
             estimator = clone(self).set_params(**setting)
             estimator._validate_params()
             vars(estimator).update(known)
@@ -319,13 +321,18 @@ class Network(BaseWrapper):
     def _fit(self, X, y, sample_weight, warm_start, epochs, initial_epoch):
         goes_on = warm_start and self.initialized_
         X, y = self._check_arrays(X, y, reset=not goes_on)
-        rows = np.arange(len(X))
-        if goes_on:
-            training = self._training(X, y, rows, sample_weight, epochs, initial_epoch)
-        else:
-            training = self._begin(X, y, rows, sample_weight, epochs)
-        (history,) = backend.train_together([training])
-        self._keep_history(history or train(training), initial_epoch)
+        rows, network = np.arange(len(X)), vars(self).get("model_")
+        try:
+            if goes_on:
+                training = self._training(X, y, rows, sample_weight, epochs, initial_epoch)
+            else:
+                training = self._begin(X, y, rows, sample_weight, epochs)
+            (history,) = backend.train_together([training])
+            self._keep_history(history or train(training), initial_epoch)
+        except Exception:
+            if vars(self).get("model_") is not network:
+                self.__dict__.pop("model_", None)  # it was built, but has not learnt
+            raise
         release_memory(X.nbytes)
 
     def _begin(self, X, y, rows, sample_weight, epochs=None):
@@ -437,6 +444,11 @@ class Network(BaseWrapper):
         tags.target_tags.required = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def _fits_as_here(estimator: Any) -> bool:
+    """Whether `fit` is of this package: that of a subclass may do more."""
+    return type(estimator).fit.__module__.startswith(f"{__package__}.")
 
 
 # What `fit` learns of the features.

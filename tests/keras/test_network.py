@@ -5,6 +5,7 @@ import random
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -86,6 +87,12 @@ def test_a_fit_that_fails_leaves_what_was_learnt_or_nothing(iris):
         model.set_params(kernel_initializer="typo").fit(X, np.char.add("other ", y))
     with pytest.raises(NotFittedError):  # the old network with the new classes would be wrong
         model.predict(X)
+    for wrong in ({"horizontal_flip": True}, {"callbacks": [1]}):
+        model = DenseClassifier(**TINY, **wrong)
+        with pytest.raises((AttributeError, ValueError)):
+            model.fit(X, y)
+        with pytest.raises(NotFittedError):  # a network was built, and has not learnt
+            model.predict(X)
 
 
 def test_partial_fit_knows_its_classes(iris):
@@ -188,6 +195,15 @@ def test_several_fits_at_once_are_offered_where_they_are_faster():
     assert hasattr(DenseClassifier(), "fit_many") == backend.trains_together
 
 
+class OwnFit(DenseClassifier):
+    def fit(self, X, y, sample_weight=None):
+        return super().fit(X, y, sample_weight)
+
+
+def test_who_fits_otherwise_is_fitted_alone():
+    assert not hasattr(OwnFit(), "fit_many")
+
+
 TOGETHER = pytest.mark.skipif(not backend.trains_together, reason="needs JAX as the backend")
 
 
@@ -246,6 +262,21 @@ def test_data_that_some_splits_cannot_take_are_left_to_single_fits(iris):
     X = iris[0].copy()
     X[0, 0] = np.nan
     assert DenseClassifier(**TINY).fit_many([{}], X, iris[1], [np.arange(1, 150)]) == [None]
+
+
+@TOGETHER
+def test_negative_rows_count_from_the_end(iris):
+    X, y = iris
+    rows = np.arange(-100, 0)
+    (one,) = DenseClassifier(**TINY).fit_many([{}], X, y, [rows])
+    alone = DenseClassifier(**TINY).fit(X[rows], y[rows])
+    np.testing.assert_allclose(one.predict_proba(X), alone.predict_proba(X), atol=1e-5)
+
+
+@TOGETHER
+def test_sparse_data_are_left_to_single_fits(iris):
+    X = sparse.csr_array(iris[0])
+    assert DenseClassifier(**TINY).fit_many([{}], X, iris[1], [np.arange(150)]) == [None]
 
 
 @TOGETHER

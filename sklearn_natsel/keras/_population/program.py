@@ -164,6 +164,8 @@ class Program:
             for layer in network.layers:
                 if isinstance(layer, keras.layers.BatchNormalization):
                     x = layer(x, training=is_training, mask=counts)
+                    # The mask would go on with it, and the loss has weights of its own for that.
+                    x = jnp.copy(x)
                 elif not isinstance(layer, keras.layers.Dropout):
                     x = layer(x)
                 elif is_training:

@@ -63,11 +63,11 @@ def structure_of(training: Training) -> Structure | None:
     """Return the structure of a training; None if it must be trained alone, by Keras.
 
     So must be what asks for single epochs or batches (callbacks, a progress display, a
-    limit in seconds), and what is none of the layers and losses that are known here.
+    limit in seconds), and what has layers, a loss or a decay of weights that are not known here.
     """
     network = training.network
     watched = training.callbacks or training.verbose or training.max_training_time
-    if watched or not _has_known_layers(network) or not _is_by_sample(network.loss):
+    if watched or not _is_known(network):
         return None
     validation_rows, augmentation = training.validation_rows, training.augmentation
     key = {
@@ -77,7 +77,8 @@ def structure_of(training: Training) -> Structure | None:
         if augmentation is None
         else asdict(replace(augmentation, max_shift=0)),
         "optimizer": _without_data(keras.optimizers.serialize(network.optimizer)),
-        "loss": keras.losses.serialize(network.loss),
+        # The description of some losses lacks arguments, as that of Huber does.
+        "loss": [keras.losses.serialize(network.loss), getattr(network.loss, "_fn_kwargs", None)],
         "shapes": [array.shape[1:] for array in training.arrays[:2]],
         "room": room_for(len(training.arrays[0])),
         "batch": min(training.batch_size, len(training.rows)),
@@ -87,6 +88,20 @@ def structure_of(training: Training) -> Structure | None:
         else -(-len(validation_rows) // PREDICTION_BATCH),
     }
     return Structure(json.dumps(key, default=str), network, training.schedule, augmentation)
+
+
+def _is_known(network: keras.Model) -> bool:
+    return (
+        _has_known_layers(network)
+        and _is_by_sample(network.loss)
+        and _decays_all_weights(network.optimizer)
+    )
+
+
+def _decays_all_weights(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether all weights decay alike, as they do in all optimizers but Muon."""
+    decay = keras.optimizers.Optimizer._apply_weight_decay
+    return type(optimizer)._apply_weight_decay is decay
 
 
 def _has_known_layers(network: keras.Model) -> bool:

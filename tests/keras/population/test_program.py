@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import clone
 
+from sklearn_natsel.keras import DenseClassifier
 from sklearn_natsel.keras._population.group import train_group
 from sklearn_natsel.keras._population.program import Program, State, program_of
 from sklearn_natsel.keras._population.structure import Structure, structure_of
-from sklearn_natsel.keras._training import train
+from sklearn_natsel.keras._training import PREDICTION_BATCH, train
 
 LIKE_KERAS = [
     {},
@@ -16,6 +18,7 @@ LIKE_KERAS = [
     {"optimizer": "sgd", "weight_decay": 0.1, "learning_rate": 0.1},
     {"optimizer": "nadam", "hidden_activation": "elu"},
     {"batch_normalization": True, "batch_size": 100},
+    {"batch_normalization": True, "batch_size": 130},  # with a rest
     {"loss": keras.losses.CategoricalCrossentropy(label_smoothing=0.1)},
     {"n_hidden_layers": 0, "input_dropout": 1e-9},
 ]
@@ -45,6 +48,24 @@ def test_learning_rates_are_those_of_keras(begin, digits, schedule):
     assert_allclose(history["loss"], train(same)["loss"], rtol=1e-5)
     for ours, theirs in zip(training.network.get_weights(), same.network.get_weights()):
         assert_allclose(ours, theirs, rtol=2e-4, atol=2e-5)
+
+
+def test_the_loss_of_validation_samples_is_that_of_keras(begin, digits):
+    """Of more than are predicted at once, behind batch normalisation."""
+    X, y = np.tile(digits[0], (8, 1)), np.tile(digits[1], 8)
+    assert 0.9 * len(X) > PREDICTION_BATCH
+    estimator = DenseClassifier(
+        epochs=1,
+        neurons=8,
+        n_hidden_layers=1,
+        batch_normalization=True,
+        early_stopping=True,
+        validation_fraction=0.9,
+        random_state=0,
+    )
+    watched = clone(estimator).set_params(callbacks=[keras.callbacks.Callback()])
+    histories = [network.fit(X, y).history_ for network in (estimator, watched)]
+    assert_allclose(histories[0]["val_loss"], histories[1]["val_loss"], rtol=1e-4)
 
 
 def test_programs_are_kept(begin):

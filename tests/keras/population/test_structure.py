@@ -32,6 +32,7 @@ ALONE = [
     {"verbose": 2},
     {"loss": keras.losses.CategoricalCrossentropy(reduction="sum")},
     {"loss": "dice"},
+    {"optimizer": "muon", "weight_decay": 0.1},
 ]
 
 
@@ -58,6 +59,11 @@ def test_losses_with_arguments_count_by_them(begin):
         for smoothing in (0.1, 0.1, 0.2)
     )
     assert one == same != other
+
+
+def test_losses_count_by_what_their_description_lacks(begin):
+    one, other = (structure_of(begin(loss=keras.losses.Huber(delta))) for delta in (1.0, 0.1))
+    assert one != other
 
 
 @pytest.mark.parametrize(
