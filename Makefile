@@ -13,7 +13,7 @@ demo: $(VENV)/.keras-plot-progress
 # Two at a time: many tests wait for workers of their own.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist worksteal tests/keras/population
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist worksteal tests/keras/population tests/keras/test_network.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

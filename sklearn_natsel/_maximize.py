@@ -180,7 +180,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
 
     max_evaluations : int, default=None
         The most settings to evaluate. With a `resource`, all calls together are given
-        at most as much of it as so many whole evaluations are.
+        at most as much of it as so many whole evaluations are, but for the first setting and
+        the defaults of the function, which are evaluated whole in any case.
 
     max_time : float, default=None
         Seconds after which no further call starts; those that run are finished.
@@ -430,7 +431,7 @@ def _optimize(
         **{name: parameters[name] for name in LIMITS},
         target_score=None if target is None else sign * target,
     )
-    chosen, history = SCHEDULES[schedule](), History(ladder)
+    chosen, history = SCHEDULES[schedule](), History(ladder, resource is not None)
     procedure = FunctionCall(function, error_score, resource)
     if chosen.depends_on_timing:
         seed = {**bred_by, **parts, "random_state": random_state, "sign": sign}

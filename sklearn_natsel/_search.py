@@ -173,7 +173,9 @@ class GeneticSearchCV(BaseSearchCV):
     max_evaluations : int, default=None
         The most settings to evaluate, each on all splits. With `racing` or a
         `resource`, the parts of all evaluations together cost at most as much as so
-        many whole ones: then far more settings are begun, and few completed.
+        many whole ones: then far more settings are begun, and few completed. (The first
+        setting and the estimator's own are evaluated whole in any case. With a resource that
+        costs more than one, since their parts are trained anew.)
 
     max_time : float, default=None
         Seconds after which no further fit starts; those that run are finished.
@@ -731,7 +733,8 @@ class GeneticSearchCV(BaseSearchCV):
     def _evolve(self, evolution, procedure, ladder, scorers, store, context, interrupts):
         """Run the evolution; return who knows the results, and attributes."""
         stopping = Stopping.bounded(**self._own(LIMITS), target_score=self.target_score)
-        schedule, history = SCHEDULES[self.schedule](), History(ladder)
+        in_parts = self.racing or self.resource is not None
+        schedule, history = SCHEDULES[self.schedule](), History(ladder, in_parts)
         metric = self._maximised_metric(scorers)
         n_expected = schedule.expected_generations(evolution, stopping)
         progress = Progress(self, context, n_expected, stopping)

@@ -1,5 +1,6 @@
 """Evaluations in parts, as a user meets them: racing over splits, growing resources, both."""
 
+import math
 import pickle
 import time
 
@@ -108,6 +109,60 @@ def test_the_budget_counts_whole_evaluations(kind, schedule):
     assert 6 < spent < 7.5
     single = search_of(kind, schedule=schedule, max_evaluations=1).fit(X, y)
     assert whole_rows_of(single).tolist() == [True]
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+@pytest.mark.parametrize("limit", [{"max_evaluations": 17}, {"n_generations": 5}], ids=str)
+def test_the_budget_holds_where_many_are_evaluated_whole_at_once(schedule, limit):
+    def noise_but_in_the_end(a, b, r=81):
+        return -((a - 0.3) ** 2) - (b - 0.7) ** 2 if r == 81 else a * 7919 * r % 1
+
+    for seed in range(10):
+        result = maximize(
+            noise_but_in_the_end,
+            {"a": uniform(), "b": uniform()},
+            resource="r",
+            population_size=5,
+            schedule=schedule,
+            surrogate=False,
+            random_state=seed,
+            **limit,
+        )
+        assert result.stop_reason == next(iter(limit))
+        assert result.nit <= limit.get("n_generations", math.inf)
+        most = limit.get("max_evaluations", 25 if schedule == "steady-state" else math.inf)
+        assert most - 2 < result.history["n_resources"][-1] / 81 <= most or most == math.inf
+
+
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_the_best_setting_is_in_the_population(schedule):
+    def crossing(a, b, r=27):
+        return b - a * a + (a - 0.5) * (27 - r) / 27 * 2
+
+    for seed in range(5, 12):
+        result = maximize(
+            crossing,
+            {"a": uniform(), "b": uniform()},
+            resource="r",
+            population_size=3,
+            schedule=schedule,
+            surrogate=False,
+            max_evaluations=15,
+            random_state=seed,
+        )
+        np.testing.assert_array_equal(result.history["max"], result.history["best_so_far"])
+
+
+def test_a_resource_of_a_single_amount_is_counted():
+    search = search_of("racing", racing=False, resource="n_samples", min_resources=100).fit(X, y)
+    assert set(search.cv_results_["n_resources"]) == {100}
+    history = search.evolution_history_
+    assert history["n_complete"].tolist() == history["n_evaluations"].tolist()
+    assert (
+        history["n_resources"][-1]
+        == 100 * history["n_fits"][-1]
+        == 600 * len(whole_rows_of(search))
+    )
 
 
 def test_the_default_setting_is_evaluated_whole():

@@ -32,6 +32,9 @@ from sklearn_natsel._evolution.surrogate import Surrogate, make_surrogate
 from sklearn_natsel._evolution.survival import fittest, survivors
 from sklearn_natsel._space import Space
 
+# What rounding may take from a sum of efforts.
+_ROUNDING = 1e-9
+
 
 class Evolution:
     """A genetic algorithm over a space, driven from outside by `ask` and `tell`.
@@ -136,6 +139,11 @@ class Evolution:
         return len(self.candidates) if self._promotion is None else self._promotion.effort
 
     @property
+    def _least_effort(self) -> float:
+        """What a new candidate costs at least."""
+        return 1.0 if self._promotion is None else self._promotion.effort_of(1)
+
+    @property
     def population(self) -> list[Candidate]:
         """The candidates that are alive, best first; at most `population_size`."""
         told = [candidate for candidate in self._newcomers if candidate.fitness is not None]
@@ -150,7 +158,8 @@ class Evolution:
         Parameters
         ----------
         limit : int, default=inf
-            The most candidates to return.
+            The most candidates to return, and the most that they may cost, but for the first one
+            and the default.
 
         Returns
         -------
@@ -166,7 +175,12 @@ class Evolution:
         if not children and self._is_exhausted:
             return self.promote(self.effort + limit, gives_up=False)
         self.generation += 1
-        asked = [self._admit(child) for child in children]
+        # Each leaves enough for those that come after it.
+        end = self.effort + limit - len(children) * self._least_effort
+        asked = [
+            self._admit(child, end + i * self._least_effort - self.effort)
+            for i, child in enumerate(children, start=1)
+        ]
         self._newcomers = pending + asked
         return asked
 
@@ -217,7 +231,7 @@ class Evolution:
         -------
         candidate : Candidate or None
             One that was not asked for before, or is to be evaluated further. None if
-            the space is exhausted.
+            the space is exhausted, or all else would cost too much.
 
         References
         ----------
@@ -227,6 +241,9 @@ class Evolution:
             self._waiting = self._first_generation(math.inf)
         if candidate := self._promote_one(limit):
             return candidate
+        room = limit - self.effort
+        if self.candidates and room < self._least_effort - _ROUNDING:
+            return None
         if not self._waiting:
             self._survivors = self.population
             self._newcomers = [c for c in self._newcomers if c.fitness is None]
@@ -235,7 +252,7 @@ class Evolution:
             return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
         # Parts of evaluations add up to whole ones, but for rounding.
         self.generation = int(round(self.effort, 9) // self.population_size)
-        candidate = self._admit(self._waiting.pop(0))
+        candidate = self._admit(self._waiting.pop(0), room)
         self._newcomers.append(candidate)
         return candidate
 
@@ -249,6 +266,9 @@ class Evolution:
         candidate.seconds = float(seconds)
         if self._promotion is not None:
             self._promotion.tell(candidate, candidate.fitness, candidate.seconds)
+            # Who had left the population may be better than it seemed.
+            if candidate not in self._survivors and candidate not in self._newcomers:
+                self._newcomers.append(candidate)
 
     def _first_generation(self, limit: float) -> list[Child]:
         """Take step 1: known settings, mutants of the given ones, and random ones."""
@@ -292,7 +312,7 @@ class Evolution:
             genome, origin = self._mutate(genome), "crossover+mutation"
         return Child(genome, origin, (mother.index, father.index))
 
-    def _admit(self, child: Child) -> Candidate:
+    def _admit(self, child: Child, limit: float) -> Candidate:
         candidate = Candidate(
             index=len(self.candidates),
             genome=child.genome,
@@ -303,7 +323,7 @@ class Evolution:
         )
         self.candidates.append(candidate)
         if self._promotion is not None:
-            self._promotion.admit(candidate)
+            self._promotion.admit(candidate, limit)
         self._infill.seen.add(child.genome)
         return candidate
 

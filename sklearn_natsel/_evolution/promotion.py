@@ -76,11 +76,20 @@ class Promotion:
         # How many are to be evaluated whole at once, and are not yet: whole ones and a fraction.
         self._n_due_whole = 0.0
 
-    def admit(self, candidate: Candidate) -> None:
-        """Ask a new candidate to the first rung, one that is evaluated whole to the last."""
+    def admit(self, candidate: Candidate, limit: float = math.inf) -> None:
+        """Ask a new candidate to the first rung, one that is evaluated whole to the last.
+
+        Parameters
+        ----------
+        candidate : Candidate
+            The new one.
+
+        limit : float, default=inf
+            The most that it may cost, if it is not one of those without which there is no result.
+        """
         self._n_due_whole += self._unexplained_share()
         is_kept = not self._asked or candidate.origin == "default"
-        if not is_kept and self._n_due_whole >= 1.0:
+        if not is_kept and self._n_due_whole >= 1.0 and self._efforts[-1] <= limit + _ROUNDING:
             self._n_due_whole -= 1.0
             is_kept = True
         candidate.rung = self._last if is_kept else 0

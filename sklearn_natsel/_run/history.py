@@ -23,11 +23,16 @@ class History:
     ----------
     ladder : Ladder, default=WHOLE
         The parts of an evaluation.
+
+    in_parts : bool, default=False
+        Whether to count fits and resources. There are columns for them also where the parameters of
+        a search come to a single part.
     """
 
-    def __init__(self, ladder: Ladder = WHOLE) -> None:
+    def __init__(self, ladder: Ladder = WHOLE, in_parts: bool = False) -> None:
         self.rows: list[dict[str, Any]] = []
         self._ladder = ladder
+        self._in_parts = in_parts
         self._n_reused_before = 0
         self._begun: set[Candidate] = set()
         self._failed: set[Candidate] = set()
@@ -99,7 +104,7 @@ class History:
 
     def _spent(self, evaluations: Sequence[Evaluation]) -> dict[str, int]:
         """Return the columns that tell of parts of evaluations, if there are any."""
-        if self._ladder.is_whole:
+        if not self._in_parts:
             return {}
         rungs = [evaluation.rung for evaluation in evaluations]
         new = {
