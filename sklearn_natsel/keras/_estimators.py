@@ -58,7 +58,8 @@ class NetworkClassifier(Network, KerasClassifier):
         self : estimator
             The fitted estimator.
         """
-        self.__dict__.pop("_given_classes", None)
+        if self._given_classes is not None:
+            del self._given_classes
         return super().fit(X, y, sample_weight)
 
     def partial_fit(self, X, y, classes=None, sample_weight=None):  # type: ignore[override]

@@ -77,8 +77,7 @@ def structure_of(training: Training) -> Structure | None:
         if augmentation is None
         else asdict(replace(augmentation, max_shift=0)),
         "optimizer": _without_data(keras.optimizers.serialize(network.optimizer)),
-        # The description of some losses lacks arguments, as that of Huber does.
-        "loss": [keras.losses.serialize(network.loss), getattr(network.loss, "_fn_kwargs", None)],
+        "loss": _arguments(network.loss),
         "shapes": [array.shape[1:] for array in training.arrays[:2]],
         "room": room_for(len(training.arrays[0])),
         "batch": min(training.batch_size, len(training.rows)),
@@ -100,8 +99,7 @@ def _is_known(network: keras.Model) -> bool:
 
 def _decays_all_weights(optimizer: keras.optimizers.Optimizer) -> bool:
     """Whether all weights decay alike, as they do in all optimizers but Muon."""
-    decay = keras.optimizers.Optimizer._apply_weight_decay
-    return type(optimizer)._apply_weight_decay is decay
+    return not isinstance(optimizer, getattr(keras.optimizers, "Muon", ()))
 
 
 def _has_known_layers(network: keras.Model) -> bool:
@@ -118,6 +116,12 @@ def _is_by_sample(loss: Any) -> bool:
             and _is_by_sample(getattr(loss, "fn", None))
         )
     return loss in _LOSSES
+
+
+def _arguments(loss: Any) -> Any:
+    """Return what a loss was made with, of which its description may lack some, as with Huber."""
+    is_object = isinstance(loss, keras.losses.Loss)
+    return vars(loss) if is_object else keras.losses.serialize(loss)
 
 
 def _without_data(config: Any) -> Any:
