@@ -250,8 +250,7 @@ class Evolution:
             self._waiting = self._children(self._survivors, 1)
         if not self._waiting:
             return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
-        # Parts of evaluations add up to whole ones, but for rounding.
-        self.generation = int(round(self.effort, 9) // self.population_size)
+        self.generation = int((self.effort + _ROUNDING) // self.population_size)
         candidate = self._admit(self._waiting.pop(0), room)
         self._newcomers.append(candidate)
         return candidate
