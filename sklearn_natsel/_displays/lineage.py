@@ -216,13 +216,24 @@ class LineageDisplay:
             lines.append(str(candidates["origin"][row]))
         elif (*path, 0) in self.rows_:
             sources = inheritance(setting, [candidates["params"][parent] for parent in parents])
-            marks = {name: _MARKS[source] for name, source in sources.items()}
+            marks = {
+                name: " " if self._is_resource(name) else _MARKS[source]
+                for name, source in sources.items()
+            }
         else:
             lines.append("of " + " and ".join(f"#{parent}" for parent in parents))
         shown = [name for name in names if name in setting]
         shown.sort(key=lambda name: "*12= ".index(marks[name]))
         lines += [f"{marks[n]} {n} = {label_of(setting[n])}" for n in shown[:_MOST_LINES]]
         return lines + [f"… {len(shown) - _MOST_LINES} more"] * (len(shown) > _MOST_LINES)
+
+    def _is_resource(self, name: str) -> bool:
+        """Whether a parameter is not bred, but tells how far each evaluation has come."""
+        amounts = self.candidates.get("n_resources")
+        if amounts is None:
+            return False
+        settings = self.candidates["params"]
+        return all(setting.get(name) == amount for setting, amount in zip(settings, amounts))
 
     def _score(self, row: int) -> str:
         """Return the score of a setting; of one that was evaluated in part, what it has reached."""

@@ -22,7 +22,7 @@ class EvaluatedSettings:
 
     candidates: Mapping[str, Any]
     """As `candidates` of a result of :func:`~sklearn_natsel.maximize`; with ``last_value`` if some
-    were evaluated in part."""
+    were evaluated in part, and ``n_resources`` with a resource."""
 
     best_index: int
     """Row of the setting that was chosen."""
@@ -49,6 +49,8 @@ class EvaluatedSettings:
             "value": value,
             **{name: np.asarray(results[name]) for name in ancestry},
         }
+        if "n_resources" in results:
+            candidates["n_resources"] = np.asarray(results["n_resources"])
         if {"n_splits", "n_resources"} & results.keys():
             candidates["last_value"] = _last_values(results, metric, search.n_splits_)
         # With several metrics and no refit the search chooses none: take the best of the first

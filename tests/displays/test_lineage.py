@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from partial_searches import partial_result
+from partial_searches import partial_result, partial_search
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
@@ -172,3 +172,19 @@ def test_scores_of_parts_are_told_as_such():
     assert first == f"#{row}, generation {result.candidates['generation'][row]}: {last:.5g} in part"
     whole = LineageDisplay.from_result(result, depth=0).boxes_[()].get_text()
     assert f": {result.fun:.5g}\n" in whole
+
+
+def test_a_resource_is_not_inherited():
+    amounts = [1, 3, 3, 9, 27]
+    params = [{**setting, "r": n} for setting, n in zip(FAMILY["params"], amounts)]
+    display = LineageDisplay({**FAMILY, "params": params, "n_resources": amounts}, best_index=4)
+    assert lines_of(display.plot(params=["r"]))[-1] == "  r = 27"
+    assert lines_of(display.plot(params=["r"]), 0)[-1].startswith("  r = ")
+
+
+def test_of_searches_too():
+    search = partial_search()
+    row = int(np.flatnonzero(search.cv_results_["parent_2"] >= 0)[-1])
+    search.best_index_ = row
+    *_, line = lines_of(LineageDisplay.from_estimator(search, params=["n_estimators"], depth=1))
+    assert line == f"  n_estimators = {search.cv_results_['n_resources'][row]}"
