@@ -129,8 +129,8 @@ def as_in_the_final_training(small):
     """Return a network and a space for a search by the final recipe, and how to begin."""
     neurons = [16, 32, 64] if small else [128, 256, 512]
     model = by_hand(neurons[-1], NEXT_TO_NOTHING)
-    # Narrow networks tell as well which settings are good, in a third of the time: those of the
-    # final training are twice as wide. What only a long training is in need of, moves, dropout
+    # Narrow networks stand for those of the final training, which are twice as wide and take three
+    # times as long. What only a long training is in need of, moves, dropout
     # and decay, is not left to a short one altogether.
     space = dense_space(
         min_hidden_layers=1,

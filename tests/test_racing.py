@@ -1,6 +1,5 @@
 """Evaluations in parts, as a user meets them: racing over splits, growing resources, both."""
 
-import math
 import pickle
 import time
 
@@ -111,46 +110,44 @@ def test_the_budget_counts_whole_evaluations(kind, schedule):
     assert whole_rows_of(single).tolist() == [True]
 
 
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-@pytest.mark.parametrize("limit", [{"max_evaluations": 17}, {"n_generations": 5}], ids=str)
-def test_the_budget_holds_where_many_are_evaluated_whole_at_once(schedule, limit):
-    def noise_but_in_the_end(a, b, r=81):
-        return -((a - 0.3) ** 2) - (b - 0.7) ** 2 if r == 81 else a * 7919 * r % 1
-
-    for seed in range(10):
-        result = maximize(
-            noise_but_in_the_end,
-            {"a": uniform(), "b": uniform()},
-            resource="r",
-            population_size=5,
-            schedule=schedule,
-            surrogate=False,
-            random_state=seed,
-            **limit,
-        )
-        assert result.stop_reason == next(iter(limit))
-        assert result.nit <= limit.get("n_generations", math.inf)
-        most = limit.get("max_evaluations", 25 if schedule == "steady-state" else math.inf)
-        assert most - 2 < result.history["n_resources"][-1] / 81 <= most or most == math.inf
+EVERY_SCHEDULE = pytest.mark.parametrize("schedule", ["generational", "steady-state"])
 
 
-@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
-def test_the_best_setting_is_in_the_population(schedule):
+def maximize_in_parts(function, **options):
+    space = {"a": uniform(), "b": uniform()}
+    return maximize(function, space, resource="r", surrogate=False, **options)
+
+
+def noise_but_in_the_end(a, b, r=81):
+    return -((a - 0.3) ** 2) - (b - 0.7) ** 2 if r == 81 else a * 7919 * r % 1
+
+
+@EVERY_SCHEDULE
+@pytest.mark.parametrize("seed", range(10))
+def test_the_budget_holds_where_many_are_evaluated_whole_at_once(schedule, seed):
+    options = {"population_size": 5, "schedule": schedule, "random_state": seed}
+    result = maximize_in_parts(noise_but_in_the_end, max_evaluations=17, **options)
+    assert result.stop_reason == "max_evaluations"
+    assert 15 < result.history["n_resources"][-1] / 81 <= 17
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_generations_of_the_steady_state_cost_no_more_than_they_may(seed):
+    options = {"population_size": 5, "schedule": "steady-state", "random_state": seed}
+    result = maximize_in_parts(noise_but_in_the_end, n_generations=5, **options)
+    assert (result.stop_reason, result.nit) == ("n_generations", 5)
+    assert 23 < result.history["n_resources"][-1] / 81 <= 25
+
+
+@EVERY_SCHEDULE
+@pytest.mark.parametrize("seed", range(5, 12))
+def test_the_best_setting_is_in_the_population(schedule, seed):
     def crossing(a, b, r=27):
         return b - a * a + (a - 0.5) * (27 - r) / 27 * 2
 
-    for seed in range(5, 12):
-        result = maximize(
-            crossing,
-            {"a": uniform(), "b": uniform()},
-            resource="r",
-            population_size=3,
-            schedule=schedule,
-            surrogate=False,
-            max_evaluations=15,
-            random_state=seed,
-        )
-        np.testing.assert_array_equal(result.history["max"], result.history["best_so_far"])
+    options = {"population_size": 3, "schedule": schedule, "random_state": seed}
+    result = maximize_in_parts(crossing, max_evaluations=15, **options)
+    np.testing.assert_array_equal(result.history["max"], result.history["best_so_far"])
 
 
 def test_a_resource_of_a_single_amount_is_counted():

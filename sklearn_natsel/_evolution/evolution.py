@@ -24,6 +24,7 @@ from sklearn_natsel._evolution.candidates import Candidate, Child, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
 from sklearn_natsel._evolution.infill import Infill
 from sklearn_natsel._evolution.initial import known_settings
+from sklearn_natsel._evolution.ladder import ROUNDING
 from sklearn_natsel._evolution.mutation import GeneMutationRate, mutate
 from sklearn_natsel._evolution.promotion import Promotion
 from sklearn_natsel._evolution.selection import make_selection
@@ -31,9 +32,6 @@ from sklearn_natsel._evolution.sizes import Sizes
 from sklearn_natsel._evolution.surrogate import Surrogate, make_surrogate
 from sklearn_natsel._evolution.survival import fittest, survivors
 from sklearn_natsel._space import Space
-
-# What rounding may take from a sum of efforts.
-_ROUNDING = 1e-9
 
 
 class Evolution:
@@ -242,7 +240,7 @@ class Evolution:
         if candidate := self._promote_one(limit):
             return candidate
         room = limit - self.effort
-        if self.candidates and room < self._least_effort - _ROUNDING:
+        if self.candidates and room < self._least_effort - ROUNDING:
             return None
         if not self._waiting:
             self._survivors = self.population
@@ -250,7 +248,7 @@ class Evolution:
             self._waiting = self._children(self._survivors, 1)
         if not self._waiting:
             return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
-        self.generation = int((self.effort + _ROUNDING) // self.population_size)
+        self.generation = int((self.effort + ROUNDING) // self.population_size)
         candidate = self._admit(self._waiting.pop(0), room)
         self._newcomers.append(candidate)
         return candidate

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+# What rounding may add to a sum of efforts, or take from it.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Rung:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sklearn_natsel._evolution.candidates import Candidate
-from sklearn_natsel._evolution.ladder import Ladder
+from sklearn_natsel._evolution.ladder import ROUNDING, Ladder
 from sklearn_natsel._evolution.survival import best_first, fittest, is_better
 
 # Who has a smaller chance to end above the best is not asked to go on.
@@ -31,9 +31,6 @@ _LATEST = 10
 # From so many complete evaluations on, some candidates are evaluated whole at once: low rungs
 # prefer what learns fast, and by then a surrogate knows good ones without them.
 _ENOUGH_COMPLETE = 8
-
-# What rounding may add to a sum of efforts.
-_ROUNDING = 1e-9
 
 
 class Promotion:
@@ -89,7 +86,7 @@ class Promotion:
         """
         self._n_due_whole += self._unexplained_share()
         is_kept = not self._asked or candidate.origin == "default"
-        if not is_kept and self._n_due_whole >= 1.0 and self._efforts[-1] <= limit + _ROUNDING:
+        if not is_kept and self._n_due_whole >= 1.0 and self._efforts[-1] <= limit + ROUNDING:
             self._n_due_whole -= 1.0
             is_kept = True
         candidate.rung = self._last if is_kept else 0
@@ -162,7 +159,7 @@ class Promotion:
             None if there is none, for now.
         """
         for rung in reversed(range(self._last)):
-            if self._ladder[rung + 1].effort > limit + _ROUNDING:
+            if self._ladder[rung + 1].effort > limit + ROUNDING:
                 continue
             if worth_it := self._worth_it(rung, gives_up):
                 worth_it[0].rung += 1
