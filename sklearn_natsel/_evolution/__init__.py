@@ -7,7 +7,7 @@ the names below.
 from sklearn_natsel._evolution.candidates import Candidate, fitness_of
 from sklearn_natsel._evolution.crossover import CROSSOVERS
 from sklearn_natsel._evolution.evolution import Evolution
-from sklearn_natsel._evolution.ladder import WHOLE, Ladder, Rung, geometric
+from sklearn_natsel._evolution.ladder import ROUNDING, WHOLE, Ladder, Rung, geometric
 from sklearn_natsel._evolution.promotion import Promotion
 from sklearn_natsel._evolution.selection import SELECTIONS
 from sklearn_natsel._evolution.surrogate import Forest
@@ -21,6 +21,7 @@ from sklearn_natsel._evolution.survival import (
 
 __all__ = [
     "CROSSOVERS",
+    "ROUNDING",
     "SELECTIONS",
     "WHOLE",
     "Candidate",

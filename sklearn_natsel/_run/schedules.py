@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from sklearn_natsel._evaluation import Evaluation, Evaluations, Evaluator, longest_first
-from sklearn_natsel._evolution import Candidate, Evolution
+from sklearn_natsel._evolution import ROUNDING, Candidate, Evolution
 from sklearn_natsel._run.history import History
 from sklearn_natsel._run.journal import Journal
 from sklearn_natsel._run.stopping import Stopping
-
-# What rounding may take from a sum of efforts.
-_ROUNDING = 1e-9
 
 Generation = tuple[int, Evaluations]
 """How many candidates make up a generation, and those that have been evaluated, one by one."""
@@ -180,7 +177,7 @@ class SteadyState(Schedule):
         for evaluation in chain([first], self._evaluations):
             self._effort += evaluation.rung.effort
             yield evaluation
-            if self._effort >= self._due - _ROUNDING:
+            if self._effort >= self._due - ROUNDING:
                 return
 
     def count_generations(self, evolution: Evolution, n_candidates: int) -> int | None:
@@ -191,7 +188,7 @@ class SteadyState(Schedule):
         self, evolution: Evolution | Journal, stopping: Stopping, limit: float
     ) -> Iterator[Candidate]:
         """Breed as long as the budget lasts; runs in the threads that feed the workers."""
-        while evolution.effort < limit - _ROUNDING and not self._is_over:
+        while evolution.effort < limit - ROUNDING and not self._is_over:
             with self.lock:
                 candidate = evolution.ask_one(limit)
             if candidate is None:
