@@ -23,9 +23,9 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import ParameterSampler
 from sklearn.model_selection._validation import _fit_and_score
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn_natsel._pool import Pool
 
 from sklearn_natsel import GeneticSearchCV
+from sklearn_natsel._evaluation import Pool
 
 SPACE = {"a": range(1000), "b": range(1000)}
 X = np.zeros((20, 1))
@@ -120,7 +120,7 @@ def without_workers(n, schedule):
         for call in calls:
             yield call.key, {**result, "test_scores": sum(call.kwargs["parameters"].values())}
 
-    with patch.object(Pool, "run", run), joblib.parallel_config(n_jobs=1):
+    with patch.object(Pool, "outcomes", run), joblib.parallel_config(n_jobs=1):
         return with_search(n, schedule)[0]
 
 

@@ -1,6 +1,7 @@
 """What the pages claim of this repository."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import sklearn_natsel
 
 ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted([*ROOT.glob("benchmarks/*.py"), *ROOT.glob("examples/*.py")])
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+) \((unreleased|\d{4}-\d\d-\d\d)\)")
 
@@ -19,6 +21,16 @@ def test_links_to_files_lead_somewhere(page):
         path = target.partition("#")[0]
         if ":" not in path and not path.startswith("auto_examples/"):  # which the build makes
             assert (page.parent / path).exists(), target
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_scripts_import_what_there_is(script):
+    for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("sklearn_natsel"):
+            if node.module.startswith("sklearn_natsel.keras"):
+                pytest.importorskip("sklearn_natsel.keras", exc_type=ImportError)
+            module = importlib.import_module(node.module)
+            assert {alias.name for alias in node.names} <= set(dir(module))
 
 
 def test_tests_of_the_faults_exist():
