@@ -142,8 +142,8 @@ def maximize(
         :class:`GeneticSearchCV`.
 
     population_size : int, default=10
-        Number of settings in the first generation, and the most that survive
-        later ones. At least 2.
+        Number of settings in the first generation (more if `initial_params` are
+        more), and the most that survive later ones. At least 2.
 
     n_generations : int, default=None
         The most generations to evaluate, the first one included. None means no
@@ -158,9 +158,33 @@ def maximize(
         and at most `population_size`. None means as many as fill up the
         population beside the survivors.
 
-    elite_fraction, lucky_rate, selection, tournament_size, breeder_fraction, crossover, \
-mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
-        How survivors and breeders are chosen and children are made.
+    elite_fraction : float, default=1.0
+        Share of the population that survives to compete with the children. This and
+        the next eight are those of :class:`GeneticSearchCV`, which says more.
+
+    lucky_rate : float, default=0.0
+        Chance that another member survives as well.
+
+    selection : {"tournament", "rank", "roulette"}, default="tournament"
+        How breeders are selected.
+
+    tournament_size : int, default=3
+        Number of entrants of a tournament. At least 1.
+
+    breeder_fraction : float, default=0.8
+        Share of the population that is selected to breed.
+
+    crossover : {"uniform", "single_point"}, default="uniform"
+        How the genes of two breeders combine.
+
+    mutation_rate : float, default=1.0
+        Probability that a child is mutated.
+
+    gene_mutation_rate : float or "one", default=None
+        Probability that a gene of such a child changes; None means 1 / number of genes.
+
+    step_rate : float, default=0.5
+        Chance that the change of an ordered gene is a step to a near value.
 
     surrogate : bool or "per_second", default=True
         Whether to breed many more children than are evaluated, and to let
@@ -181,14 +205,15 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
     max_evaluations : int, default=None
         The most settings to evaluate. With a `resource`, all calls together are given
         at most as much of it as so many whole evaluations are, but for the first setting and
-        the defaults of the function, which are evaluated whole in any case.
+        the defaults of the function, which are evaluated whole in any case (the latter unless
+        `initial_params` are as many as this).
 
     max_time : float, default=None
-        Seconds after which no further call starts; those that run are finished.
+        Seconds after which no further call starts, above 0; those that run are finished.
         The first setting is evaluated in any case.
 
     patience : int, default=None
-        Generations without an improvement above `tol` after which to stop.
+        Generations without an improvement above `tol` after which to stop. At least 1.
 
     tol : float, default=0.0
         By how much the best value must exceed the one that counted last, to
@@ -216,7 +241,7 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         depend on how long the calls take.
 
     fit_timeout : float, default=None
-        Seconds after which one call is ended and gets `error_score`, as in
+        Seconds, above 0, after which one call is ended and gets `error_score`, as in
         :class:`GeneticSearchCV`: needs `n_jobs` of 2 or more.
 
     resource : str or None, default=None
@@ -230,7 +255,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         the most the function's own default.
 
     factor : int, default=3
-        The inverse of the share of settings that go on to `factor` times as much.
+        The inverse of the share of settings that go on to `factor` times as much. At
+        least 2.
 
     memory : path, joblib.Memory or None, default=None
         Folder where the value of every call is kept as soon as it is known, and
@@ -291,6 +317,8 @@ mutation_rate, gene_mutation_rate, step_rate : as in :class:`GeneticSearchCV`
         if no setting has a value.
     TypeError
         If the very first call returns something that is no number.
+    Exception
+        What a call raises, with ``error_score="raise"``.
     KeyboardInterrupt
         If interrupted before the first call has finished. Later, an interrupt
         (Ctrl-C) ends the evolution with what has been evaluated.
@@ -365,8 +393,13 @@ def minimize(*args, **params):
         Names of arguments and their possible values, as in
         :class:`GeneticSearchCV`.
 
-    population_size, n_generations, ..., error_score : as in :func:`maximize`
-        `target` is reached by values that are not above it.
+    population_size, n_generations, n_offspring, elite_fraction, lucky_rate, selection, \
+tournament_size, breeder_fraction, crossover, mutation_rate, gene_mutation_rate, step_rate, \
+surrogate, initial_params, initial_mutation_rate, max_evaluations, max_time, patience, tol, \
+target, callback, schedule, fit_timeout, resource, min_resources, max_resources, factor, memory, \
+n_jobs, verbose, pre_dispatch, random_state, error_score : optional
+        As of :func:`maximize`, with the same defaults. `target` is reached by values that are not
+        above it.
 
     Returns
     -------

@@ -65,7 +65,8 @@ class GeneticSearchCV(BaseSearchCV):
     not enumerated: a population of them evolves. Each generation breeds new
     settings from the better ones by selection, crossover and mutation,
     evaluates them by cross-validation in parallel, and keeps the best. No
-    setting is ever trained twice.
+    setting is ever evaluated twice (with a growing `resource`, one that goes on is
+    trained anew with more of it).
 
     The fitted search behaves like the estimator with the best parameters found.
 
@@ -129,7 +130,7 @@ class GeneticSearchCV(BaseSearchCV):
         is proportional to the score above the worst one.
 
     tournament_size : int, default=3
-        Number of entrants of a tournament: larger is greedier.
+        Number of entrants of a tournament: larger is greedier. At least 1.
 
     breeder_fraction : float, default=0.8
         Share of the population that is selected, without repetition, to breed:
@@ -174,17 +175,18 @@ class GeneticSearchCV(BaseSearchCV):
         The most settings to evaluate, each on all splits. With `racing` or a
         `resource`, the parts of all evaluations together cost at most as much as so
         many whole ones: then far more settings are begun, and few completed. (The first
-        setting and the estimator's own are evaluated whole in any case. With a resource that
-        costs more than one, since their parts are trained anew.)
+        setting is evaluated whole in any case, and so is the estimator's own, unless
+        `initial_params` are as many as this. With a resource that costs more than one
+        each, since their parts are trained anew.)
 
     max_time : float, default=None
-        Seconds after which no further fit starts; those that run are finished.
+        Seconds after which no further fit starts, above 0; those that run are finished.
         Settings that lack a split by then do not count (with `racing` or a
         `resource`, what they lack of their part does not), but the first one is
         evaluated in any case. The time of the refit is not included.
 
     patience : int, default=None
-        Generations without an improvement above `tol` after which to stop.
+        Generations without an improvement above `tol` after which to stop. At least 1.
 
     tol : float, default=0.0
         By how much the best score must exceed the one that counted last, to
@@ -213,7 +215,7 @@ class GeneticSearchCV(BaseSearchCV):
         depend on how long the fits take.
 
     fit_timeout : float, default=None
-        Seconds after which one fit, with its scoring, is ended and gets
+        Seconds, above 0, after which one fit, with its scoring, is ended and gets
         `error_score`. It takes its worker process with it; the fits in the
         other ones start again. Needs `n_jobs` of 2 or more and joblib's default
         backend: a fit in this process, in a thread or on a cluster can't be
@@ -251,7 +253,7 @@ class GeneticSearchCV(BaseSearchCV):
 
     factor : int, default=3
         The inverse of the share of settings that go on to the next part of an
-        evaluation, which has so many times more splits, or more of the `resource`.
+        evaluation, at least 2, which has so many times more splits, or more of the `resource`.
         Without `racing` and `resource` it has no effect.
 
     memory : path, joblib.Memory or None, default=None
@@ -261,9 +263,10 @@ class GeneticSearchCV(BaseSearchCV):
         larger population or another seed trains only settings that are new, and one with
         another value of `racing` or `min_resources` only what was not evaluated as far.
         A result is found again only by a search with the same data, splits,
-        estimator, scoring, `error_score`, `return_train_score` and version of
-        scikit-learn. Of your own classes and functions, the code as it is loaded
-        counts, with all that it names. Read more in :doc:`/faults`.
+        estimator, scoring, `error_score` and `return_train_score`, and the same
+        versions of scikit-learn, NumPy and SciPy. Of your own classes and functions,
+        the code as it is loaded counts, with all that it names. Read more in
+        :doc:`/faults`.
 
     scoring : str, callable, list, tuple or dict, default=None
         As in :class:`~sklearn.model_selection.GridSearchCV`. With several
@@ -583,9 +586,19 @@ class GeneticSearchCV(BaseSearchCV):
         ValueError
             If a parameter or the space is invalid (before anything is
             trained), or if every single fit failed.
+        Exception
+            What a fit or a scorer raises, with ``error_score="raise"``.
         KeyboardInterrupt
             If interrupted before the first evaluation has finished. Later, an
             interrupt ends the search with what has been evaluated.
+
+        Warns
+        -----
+        FitFailedWarning
+            If some fits failed, with their errors.
+        UserWarning
+            If scores are not finite, or what was asked for can't be done (a time limit
+            for fits in this process, a folder that can't be written, and so on).
         """
         scorers, refit_metric = self._get_scorers()
         X, y = indexable(X, y)

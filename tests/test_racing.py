@@ -27,7 +27,7 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -170,6 +170,24 @@ def test_the_default_setting_is_evaluated_whole():
     assert whole_rows_of(search)[:2].all()
 
 
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_the_default_setting_is_evaluated_whole_if_it_is_given_as_well(schedule):
+    def misleading(a=5, r=27):
+        return a if r == 27 else -a
+
+    result = maximize(
+        misleading,
+        {"a": range(6)},
+        resource="r",
+        initial_params=[{"a": 1}, {"a": 5}],
+        max_evaluations=4,
+        schedule=schedule,
+        random_state=0,
+    )
+    assert result.candidates["n_resources"][1] == 27
+    assert result.fun == 5
+
+
 def test_a_search_through_a_whole_space_ends():
     search = search_of("both", space={"max_depth": range(1, 9)}, max_evaluations=100).fit(X, y)
     assert search.stop_reason_ == "space_exhausted"
@@ -189,6 +207,73 @@ def test_in_an_exhausted_space_what_was_given_up_is_completed(kind, schedule):
     search.set_params(max_evaluations=2).fit(X, y)
     assert search.stop_reason_ == "max_evaluations"
     assert 1 <= whole_rows_of(search).sum() <= 2
+
+
+class Die:
+    def rvs(self, random_state):
+        return int(random_state.randint(8))
+
+
+# How many settings they have is an upper bound, or unknown.
+@pytest.mark.parametrize(
+    "space", [[{"a": range(6)}, {"a": range(2, 8)}], {"a": Die()}], ids=["dicts", "rvs"]
+)
+@pytest.mark.parametrize("schedule", ["generational", "steady-state"])
+def test_where_nothing_new_can_be_bred_what_was_given_up_is_completed(space, schedule):
+    def misleading(a, r=27):
+        return a if r == 27 else -a
+
+    result = maximize(
+        misleading, space, resource="r", max_evaluations=60, schedule=schedule, random_state=0
+    )
+    assert result.stop_reason == "space_exhausted"
+    assert sorted(params["a"] for params in result.candidates["params"]) == list(range(8))
+    assert set(result.candidates["n_resources"]) == {27}
+    assert result.fun == 7
+
+
+@pytest.mark.parametrize("surrogate", [False, True])
+def test_in_an_exhausted_space_members_of_the_population_are_counted_once(surrogate):
+    result = maximize(
+        lambda a, r=9: a - 1 / r,
+        {"a": range(12)},
+        resource="r",
+        population_size=8,
+        max_evaluations=40,
+        surrogate=surrogate,
+        random_state=0,
+    )
+    assert result.stop_reason == "space_exhausted"
+    assert set(result.history["diversity"]) == {1.0}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_setting_of_two_dicts_is_evaluated_once(seed):
+    calls = []
+
+    def peak(a, b, r=9):
+        calls.append((a, b, r))
+        return -abs(a - 36) - abs(b - 15) * 0.3 - 1 / r
+
+    space = [{"a": range(40), "b": range(14, 17)}, {"a": range(10, 50), "b": range(14, 17)}]
+    maximize(peak, space, resource="r", max_evaluations=15, random_state=seed)
+    assert len(calls) == len(set(calls))
+
+
+def test_small_parts_of_groups_with_a_class_each_can_be_fitted():
+    groups = np.repeat(np.arange(10), 60)
+    target = groups % 2
+    data = np.random.RandomState(0).normal(size=(600, 3)) + target[:, None]
+    search = GeneticSearchCV(
+        LogisticRegression(),
+        {"C": loguniform(1e-4, 1e3)},
+        cv=StratifiedGroupKFold(5),
+        resource="n_samples",
+        max_evaluations=4,
+        random_state=0,
+    ).fit(data, target, groups=groups)
+    assert not whole_rows_of(search).all()
+    assert np.isfinite(search.cv_results_["split0_test_score"]).all()
 
 
 @pytest.mark.parametrize("kind", ["racing", "both"])

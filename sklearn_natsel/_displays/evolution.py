@@ -202,16 +202,22 @@ default="generation"
         Raises
         ------
         ValueError
-            If `x` is none of the above, or there is no resource.
+            If `x` is none of the above, or `history` lacks its column: "resources" need
+            a search with a `resource`, "fits" `from_estimator` or `from_result`.
         ImportError
             If matplotlib is not installed.
         """
         validate_parameter_constraints(_CONSTRAINTS, {"x": x}, "EvolutionDisplay.plot")
         column, label = _X_AXES[x]
         if column not in self.history:
+            missing = (
+                "that needs a search with a 'resource'"
+                if x == "resources"
+                else "make the display by from_estimator or from_result"
+            )
             raise InvalidParameterError(
                 f"The 'x' parameter of EvolutionDisplay.plot is {x!r}, of which the history has no "
-                f"column {column!r}: that needs a search with a 'resource'."
+                f"column {column!r}: {missing}."
             )
         ax = axes_or_new(ax)
         self.band_ = self.mean_ = self.best_ = None

@@ -17,8 +17,8 @@ class NestedSamples:
     """The training data of a split in an order of which each beginning is like the whole.
 
     The order depends on the rows alone: every search has the same parts of a split. Each class
-    has its share of a part, and one row at least; groups are whole, those first that have a class
-    that those before them lack.
+    has its share of a part, and one row at least. Groups are whole, and each part has those that
+    it takes to have all classes.
 
     Parameters
     ----------
@@ -48,10 +48,13 @@ class NestedSamples:
         rng = np.random.RandomState(0)
         codes = _codes(classes, rows)
         self._rows = rows
-        self._order = (
-            _shuffled(codes, rng) if groups is None else _by_group(_codes(groups, rows), codes, rng)
-        )
-        in_order = np.arange(len(rows)) if groups is None else _codes(groups, rows)[self._order]
+        if groups is None:
+            self._order, self._least = _shuffled(codes, rng), 0
+            in_order = np.arange(len(rows))
+        else:
+            labels = _codes(groups, rows)
+            self._order, self._least = _by_group(labels, codes, rng)
+            in_order = labels[self._order]
         # Where a part may end: before a group that is not in it.
         self._ends = np.append(np.flatnonzero(np.diff(in_order)) + 1, len(rows))
 
@@ -59,8 +62,9 @@ class NestedSamples:
         return len(self._rows)
 
     def take(self, n: int) -> Rows:
-        """Return n of the rows in their old order; more where a group must not be torn."""
-        end = self._ends[np.searchsorted(self._ends, min(n, len(self._rows)))]
+        """Return n of the rows in their old order; more where groups would be torn or missed."""
+        n = min(max(n, self._least), len(self._rows))
+        end = self._ends[np.searchsorted(self._ends, n)]
         return self._rows[np.sort(self._order[:end])]
 
 
@@ -88,14 +92,18 @@ def _shuffled(classes: Rows, rng: np.random.RandomState) -> Rows:
     return np.argsort(place, kind="stable")
 
 
-def _by_group(groups: Rows, classes: Rows, rng: np.random.RandomState) -> Rows:
-    """Order positions group by group, by chance, but for groups with new classes."""
+def _by_group(groups: Rows, classes: Rows, rng: np.random.RandomState) -> tuple[Rows, int]:
+    """Order positions group by group, by chance, after those groups that bring all classes.
+
+    How many rows these have is returned as well.
+    """
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
     ordered: list[Rows] = []
     later: list[Rows] = []
     seen: set[int] = set()
     for group in rng.permutation(groups.max() + 1):
-        own = np.flatnonzero(groups == group)
+        own = members[group]
         is_new = not seen.issuperset(classes[own].tolist())
         seen.update(classes[own].tolist())
         (ordered if is_new else later).append(own)
-    return np.concatenate([*ordered, *later])
+    return np.concatenate([*ordered, *later]), sum(map(len, ordered))

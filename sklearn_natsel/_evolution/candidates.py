@@ -29,6 +29,9 @@ class Candidate:
     parents: tuple[int, ...]
     """Indices of the candidates that it was bred from."""
 
+    is_default: bool = False
+    """Whether it is the estimator as it is without a search; it may be given as well."""
+
     fitness: float | None = None
     """None until it is told; NaN if the evaluation failed.
 
@@ -55,6 +58,7 @@ class Child:
     genome: Genome
     origin: str
     parents: tuple[int, ...] = ()
+    is_default: bool = False
 
 
 def fitness_of(candidates: Sequence[Candidate]) -> Floats:

@@ -162,15 +162,16 @@ class Evolution:
         Returns
         -------
         candidates : list of Candidate
-            None of them was asked for before. If the space is exhausted, those that were evaluated
-            in part and are to go on; empty if there are none.
+            None of them was asked for before. If nothing new can be bred, those that were
+            evaluated in part and are to go on; empty if there are none.
         """
         pending = [candidate for candidate in self._newcomers if candidate.fitness is None]
         if self.generation < 0:
             children = self._first_generation(limit)
         else:
             children = self._next_generation(self.population, limit)
-        if not children and self._is_exhausted:
+        if not children:
+            self._newcomers = pending
             return self.promote(self.effort + limit, gives_up=False)
         self.generation += 1
         # Each leaves enough for those that come after it.
@@ -208,11 +209,6 @@ class Evolution:
             return None
         return self._promotion.promote(limit - self.effort, gives_up=gives_up)
 
-    @property
-    def _is_exhausted(self) -> bool:
-        """Whether all that the space has was bred."""
-        return len(self._infill.seen) >= self.space.size
-
     def ask_one(self, limit: float = math.inf) -> Candidate | None:
         """Breed a single candidate, without generations in between (steady state).
 
@@ -229,7 +225,7 @@ class Evolution:
         -------
         candidate : Candidate or None
             One that was not asked for before, or is to be evaluated further. None if
-            the space is exhausted, or all else would cost too much.
+            nothing new can be bred, or all else would cost too much.
 
         References
         ----------
@@ -247,7 +243,7 @@ class Evolution:
             self._newcomers = [c for c in self._newcomers if c.fitness is None]
             self._waiting = self._children(self._survivors, 1)
         if not self._waiting:
-            return self._promote_one(limit, gives_up=False) if self._is_exhausted else None
+            return self._promote_one(limit, gives_up=False)
         self.generation = int((self.effort + ROUNDING) // self.population_size)
         candidate = self._admit(self._waiting.pop(0), room)
         self._newcomers.append(candidate)
@@ -317,6 +313,7 @@ class Evolution:
             generation=self.generation,
             origin=child.origin,
             parents=child.parents,
+            is_default=child.is_default,
         )
         self.candidates.append(candidate)
         if self._promotion is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,11 @@ def known_settings(
     children = [Child(_encode(space, params, rng), "initial") for params in initial_params]
     if default_params is not None:
         with suppress(ValueError):  # not in the space
-            children.append(Child(space.encode(default_params), "default"))
+            children.append(Child(space.encode(default_params), "default", is_default=True))
     firsts: dict[Genome, Child] = {}
     for child in children:
-        firsts.setdefault(child.genome, child)
+        first = firsts.setdefault(child.genome, child)
+        firsts[child.genome] = replace(first, is_default=child.is_default)
     return list(firsts.values())
 
 

@@ -85,7 +85,7 @@ class Promotion:
             The most that it may cost, if it is not one of those without which there is no result.
         """
         self._n_due_whole += self._unexplained_share()
-        is_kept = not self._asked or candidate.origin == "default"
+        is_kept = not self._asked or candidate.is_default
         if not is_kept and self._n_due_whole >= 1.0 and self._efforts[-1] <= limit + ROUNDING:
             self._n_due_whole -= 1.0
             is_kept = True
@@ -96,13 +96,17 @@ class Promotion:
     def _unexplained_share(self) -> float:
         """Return the share of the variance of final scores that those of the first rung leave.
 
-        It is none until some are complete.
+        It is none until some are complete, and where all of these are level: there is nothing to
+        explain.
         """
         if len(self._complete) < _ENOUGH_COMPLETE:
             return 0.0
         scores = np.array([candidate.scores for candidate in _better_half(self._complete)])
+        scores /= np.abs(scores).max() or 1.0  # squares of large ones would be infinite
         first, last = scores[:, 0], scores[:, -1]
-        if not first.std() or not last.std():
+        if np.ptp(last) <= ROUNDING:
+            return 0.0
+        if np.ptp(first) <= ROUNDING:
             return 1.0
         return 1.0 - max(float(np.corrcoef(first, last)[0, 1]), 0.0) ** 2
 
@@ -203,8 +207,10 @@ class Promotion:
         others = [candidate for candidate in self._complete if candidate is not best]
         if len(others) < _FEWEST_COMPLETE:
             return math.inf
-        changes = [self._change(c, rung) - self._change(best, rung) for c in _better_half(others)]
-        return float(np.std(changes))
+        half = _better_half(others)
+        changes = np.array([self._change(c, rung) - self._change(best, rung) for c in half])
+        unit = np.abs(changes).max() or 1.0
+        return float(unit * np.std(changes / unit))
 
     @staticmethod
     def _change(candidate: Candidate, rung: int) -> float:
@@ -213,7 +219,9 @@ class Promotion:
     @staticmethod
     def _lead(candidate: Candidate, best: Candidate) -> float:
         """Return by how much a candidate is above the best one on its highest rung."""
-        return candidate.scores[-1] - best.scores[len(candidate.scores) - 1]
+        own, of_best = candidate.scores[-1], best.scores[len(candidate.scores) - 1]
+        # Means of equal scores in another order differ by rounding.
+        return 0.0 if math.isclose(own, of_best, rel_tol=ROUNDING) else own - of_best
 
 
 def _better_half(complete: list[Candidate]) -> list[Candidate]:

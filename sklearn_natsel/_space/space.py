@@ -83,6 +83,7 @@ class Space:
             [i for i, gene in enumerate(genes) if gene.parent == parent]
             for parent in range(len(genes))
         ]
+        self._narrower: Space | None = None
         # Then every genome without gaps is complete: most are bred in such spaces.
         self._is_flat = len(spaces) == 1 and all(gene.parent is None for gene in genes)
         self.size = math.prod(
@@ -113,6 +114,7 @@ class Space:
         wider.genes = (*self.genes, Gene(None, make_domain("", values)))
         wider.changeable = [*self.changeable, position]
         wider.dicts = [(*genes, position) for genes in self.dicts]
+        wider._narrower = self
         return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:
@@ -146,6 +148,8 @@ class Space:
 
     def _in_first_dict(self, genome: Genome) -> Genome:
         """Return the same setting as a member of the first dict that has it."""
+        if self._narrower is not None:
+            return (*self._narrower._in_first_dict(genome[:-1]), genome[-1])
         earlier = self._alike_and_earlier[genome[0]] if self._has_dicts else []
         if not earlier:
             return genome

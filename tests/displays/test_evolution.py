@@ -261,6 +261,8 @@ def test_fits_and_resources_can_be_what_scores_are_drawn_against():
     np.testing.assert_array_equal(display.best_so_far_.get_xdata(), n_fits)
     with pytest.raises(ValueError, match=r"The 'x' parameter .* 'resources', .* a 'resource'"):
         EvolutionDisplay.from_estimator(whole, x="resources")
+    with pytest.raises(ValueError, match=r"'fits', .* by from_estimator or from_result"):
+        EvolutionDisplay(whole.evolution_history_).plot(x="fits")
     result = partial_result()
     display = EvolutionDisplay.from_result(result, x="resources")
     np.testing.assert_array_equal(display.best_so_far_.get_xdata(), result.history["n_resources"])

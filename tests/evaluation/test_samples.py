@@ -49,9 +49,17 @@ def test_groups_are_whole_and_bring_new_classes_first(rows):
         part = samples.take(n)
         rest = np.setdiff1d(np.arange(len(classes)), part)
         assert not set(groups[part]) & set(groups[rest])
-        # Only if all classes have come is there a group without a new one.
-        if len(np.unique(classes[part])) < len(np.unique(classes)):
-            assert len(np.unique(groups[part])) <= len(np.unique(classes))
+        assert set(classes[part]) == set(classes)
+    # No more than it takes for that, and for what was asked for.
+    assert len(np.unique(groups[samples.take(1)])) <= len(np.unique(classes))
+
+
+def test_rows_of_many_groups_are_ordered_in_no_time():
+    # A group in each pass over the rows would be 200,000 passes.
+    groups = np.random.RandomState(0).permutation(np.repeat(np.arange(200_000), 2))
+    part = NestedSamples(np.arange(400_000), groups=groups).take(1000)
+    assert len(part) == 1000
+    assert len(np.unique(groups[part])) == 500
 
 
 def test_classes_have_their_shares():

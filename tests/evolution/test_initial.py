@@ -26,6 +26,13 @@ def test_known_settings_are_the_given_ones_and_then_the_present_one():
         (4, "default"),
     ]
     assert {child.parents for child in children} == {()}
+    assert [child.is_default for child in children] == [False, False, True]
+    # If it is given as well, it stays where it is, and is known for what it is.
+    children = known_settings(space, np.random.RandomState(0), {"a": 4}, [{"a": 7}, {"a": 4}])
+    assert [(child.origin, child.is_default) for child in children] == [
+        ("initial", False),
+        ("initial", True),
+    ]
     assert known_settings(space, np.random.RandomState(0), None, None) == []
 
 

@@ -16,7 +16,10 @@ LADDER = Ladder([1, 3, 9])
 
 def candidates_of(promotion, n, origins=()):
     origins = [*origins, *["random"] * n][:n]
-    candidates = [Candidate(i, (i,), {}, 0, origin, ()) for i, origin in enumerate(origins)]
+    candidates = [
+        Candidate(i, (i,), {}, 0, origin, (), is_default=origin == "default")
+        for i, origin in enumerate(origins)
+    ]
     for candidate in candidates:
         promotion.admit(candidate)
     return candidates
@@ -125,6 +128,47 @@ def test_once_some_are_complete_others_are_evaluated_whole_as_the_first_rung_say
         candidate.rung = 2
         climb(promotion, candidate, first, 0.2, i / 10)
     assert [candidate.rung for candidate in candidates_of(promotion, 4)] == rungs
+
+
+@pytest.mark.parametrize("score", [0.5, 29 / 30, 1 / 3, 0.1])
+@pytest.mark.parametrize("n", [8, 12, 20])
+def test_rounding_does_not_tell_what_is_evaluated_whole(score, n):
+    promotion = Promotion(LADDER, 3)
+    for i, candidate in enumerate(candidates_of(promotion, n)):
+        candidate.rung = 2
+        climb(promotion, candidate, score, score, score + i / 10)
+    assert [candidate.rung for candidate in candidates_of(promotion, 2)] == [2, 2]
+    # Where all that are complete are level there is nothing that a first rung could miss.
+    promotion = Promotion(LADDER, 3)
+    for i, candidate in enumerate(candidates_of(promotion, n)):
+        candidate.rung = 2
+        climb(promotion, candidate, score - i / 10, score, score)
+    assert [candidate.rung for candidate in candidates_of(promotion, 2)] == [0, 0]
+
+
+def test_who_is_level_but_for_rounding_may_get_ahead():
+    promotion = Promotion(LADDER, 3)
+    candidates = candidates_of(promotion, 9)
+    for score, candidate in zip([0.9, 0.9, *[0.5] * 6], candidates):
+        candidate.rung = 2
+        climb(promotion, candidate, score, score, score)
+    climb(promotion, candidates[8], math.nextafter(0.9, 0.0))
+    assert all_promoted(promotion) == [8]
+
+
+@pytest.mark.filterwarnings("error")
+def test_very_large_scores_are_compared_as_others_are():
+    rungs = []
+    for unit in (1.0, 1e200):
+        promotion = Promotion(LADDER, 3)
+        for i, candidate in enumerate(candidates_of(promotion, 10)):
+            candidate.rung = 2
+            climb(promotion, candidate, *(-unit * np.array([i + 2.0, i + 1.5, i + i % 2])))
+        new = candidates_of(promotion, 6)
+        for i, candidate in enumerate(new):
+            climb(promotion, candidate, -unit * i)
+        rungs.append(([candidate.rung for candidate in new], all_promoted(promotion)))
+    assert rungs[0] == rungs[1]
 
 
 def test_the_estimate_of_a_partial_score_is_never_above_the_best():

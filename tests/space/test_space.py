@@ -599,3 +599,12 @@ def test_a_gene_more_is_at_the_end_and_of_no_parameter():
         for rung in range(3):
             assert wider.decode((*genome, rung)) == space.decode(genome)
     assert [gene.name for gene in wider.genes][-1] is None
+
+
+def test_with_a_gene_more_a_setting_belongs_to_the_same_dict():
+    space = Space([{"a": range(100), "b": range(9)}, {"a": range(50, 150), "b": range(9)}])
+    wider, rng = space.with_gene(range(-3, 0)), np.random.RandomState(0)
+    for a in (70, 120):
+        genome = (1, None, None, a - 50, 3)
+        assert wider.complete((*genome, 2), rng) == (*space.complete(genome, rng), 2)
+    assert space.complete((1, None, None, 20, 3), rng)[0] == 0
