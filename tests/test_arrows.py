@@ -145,6 +145,8 @@ INTERNALS = {
         *("_get_variable_index", "_m", "_momentums", "_u", "_velocities"),
     },
     # Keras 3.8 to 3.15
+    "keras/_population/batch_normalization.py": {"_moments"},
+    "keras/_population/model_calls.py": {"_compile_loss", "_compile_metrics", "_flatten_layers"},
     "keras/_population/models.py": {"_symbolic_build"},
     # scikeras 0.13, scikit-learn 1.7 to 1.9.1
     "keras/_architectures/dense.py": {"_parameter_constraints"},

@@ -55,12 +55,16 @@ class Space:
     size : float
         Number of distinct settings, ``math.inf`` if it is unknown or infinite;
         an upper bound if some are in more than one dict.
+
+    narrower : Space or None
+        What `with_gene` has added a gene to.
     """
 
     def __init__(
         self, param_space: Mapping[str, Any] | Sequence[Mapping[str, Any]], cloned: bool = True
     ) -> None:
         self.cloned = cloned
+        self.narrower: Space | None = None
         spaces = list_dicts(param_space)
         genes: list[Gene] = []
         if len(spaces) > 1:
@@ -83,7 +87,6 @@ class Space:
             [i for i, gene in enumerate(genes) if gene.parent == parent]
             for parent in range(len(genes))
         ]
-        self._narrower: Space | None = None
         # Then every genome without gaps is complete: most are bred in such spaces.
         self._is_flat = len(spaces) == 1 and all(gene.parent is None for gene in genes)
         self.size = math.prod(
@@ -114,7 +117,7 @@ class Space:
         wider.genes = (*self.genes, Gene(None, make_domain("", values)))
         wider.changeable = [*self.changeable, position]
         wider.dicts = [(*genes, position) for genes in self.dicts]
-        wider._narrower = self
+        wider.narrower = self
         return wider
 
     def is_active(self, i: int, alleles: Sequence[Allele]) -> bool:
@@ -137,7 +140,7 @@ class Space:
             if self.is_active(i, genome):
                 allele = alleles[i]
                 genome[i] = self.genes[i].domain.draw(rng) if allele is None else allele
-        return self._in_first_dict(tuple(genome))
+        return self.in_first_dict(tuple(genome))
 
     def _blank(self, number: int | None = None) -> list[Allele]:
         """Return the alleles of a genome that has none but the number of its dict."""
@@ -146,10 +149,10 @@ class Space:
             alleles[0] = number
         return alleles
 
-    def _in_first_dict(self, genome: Genome) -> Genome:
+    def in_first_dict(self, genome: Genome) -> Genome:
         """Return the same setting as a member of the first dict that has it."""
-        if self._narrower is not None:
-            return (*self._narrower._in_first_dict(genome[:-1]), genome[-1])
+        if self.narrower is not None:
+            return (*self.narrower.in_first_dict(genome[:-1]), genome[-1])
         earlier = self._alike_and_earlier[genome[0]] if self._has_dicts else []
         if not earlier:
             return genome
@@ -240,7 +243,7 @@ class Space:
             raise ValueError("; ".join(dict.fromkeys(errors)))
         # Of several dicts, the one that uses most of what is given and adds least to it, 1.0 rather
         # as 1.0 than as 1.
-        return self._in_first_dict(max(fitting, key=lambda g: self._agreement(g, params)))
+        return self.in_first_dict(max(fitting, key=lambda g: self._agreement(g, params)))
 
     def _agreement(self, genome: Genome, params: Mapping[str, Any]) -> tuple[int, int, int]:
         """Count what a genome takes from a setting, adds to it, and takes with its type."""
@@ -276,7 +279,7 @@ class Space:
 
     def genomes(self) -> Iterator[Genome]:
         """Yield every genome of a finite space."""
-        return (genome for genome in self._complete_ones() if self._in_first_dict(genome) == genome)
+        return (genome for genome in self._complete_ones() if self.in_first_dict(genome) == genome)
 
     def _complete_ones(self) -> Iterator[Genome]:
         starts: list[Iterator[Genome]] = [iter([()])]

@@ -235,8 +235,9 @@ class Network(BaseWrapper):
         """Fit copies of this estimator with several settings, all at once.
 
         Only with JAX. Networks that are alike but for weights, samples, dropout,
-        learning rate, weight decay and seed are trained as one compiled program.
-        Each is the network that `fit` would give, but for rounding.
+        learning rate, weight decay, seed and how far images are moved are trained as
+        one compiled program. Each is the network that `fit` would give, but for
+        rounding.
 
         Parameters
         ----------
@@ -249,7 +250,7 @@ class Network(BaseWrapper):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their targets.
 
-        splits : list of ndarray of int
+        splits : list of ndarray of int or bool
             The rows of `X` and `y` to be trained on, for each fit. As many as there
             are settings: the first setting goes with the first rows.
 
@@ -261,8 +262,8 @@ class Network(BaseWrapper):
         fitted : list of estimator, Exception or None
             For each fit, in order: the fitted estimator; or the exception that `fit`
             would have raised; or None if this one must be fitted alone, because it
-            has `callbacks`, `verbose`, a `max_training_time`, or a loss that needs
-            whole batches.
+            has `callbacks`, `verbose`, a `max_training_time`, the optimizer Muon, or a
+            loss that needs whole batches or is your own.
         """
         model = clone(self)
         try:

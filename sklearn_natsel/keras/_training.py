@@ -99,7 +99,10 @@ def train(training: Training) -> dict[str, list[float]]:
     steps = training.steps_per_execution
     if steps == "auto":
         steps = min(training.steps_per_epoch, backend.longest_execution)
-    network.steps_per_execution = steps
+    if steps != network.steps_per_execution:
+        # Keras would keep the functions that it has made for another number.
+        network.steps_per_execution = steps
+        network.train_function = network.test_function = None
     if training.schedule != "constant":
         n_steps = training.epochs * training.steps_per_epoch
         peak = float(keras.ops.convert_to_numpy(network.optimizer.learning_rate))

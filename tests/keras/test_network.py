@@ -64,6 +64,14 @@ def test_partial_fit_goes_on(iris):
     assert model.history_["loss"][2] < model.history_["loss"][0]
 
 
+def test_a_later_part_may_be_larger():
+    network = DenseRegressor(n_hidden_layers=0, callbacks=[keras.callbacks.Callback()])
+    X = np.random.RandomState(0).normal(size=(3200, 2))
+    for rows in (slice(32), slice(None)):
+        network.partial_fit(X[rows], X[rows, 0])
+    assert int(network.model_.optimizer.iterations) == 1 + 100
+
+
 def test_who_watches_the_training_changes_nothing(iris):
     """But for rounding, and for dropout with JAX, which is drawn by the program for many."""
     model = DenseClassifier(**{**TINY, "dropout": 0.0, "learning_rate": 0.01, "epochs": 3})

@@ -23,8 +23,8 @@ class EarlyStopping:
 
     Attributes
     ----------
-    best : pytree of jax.Array
-        Of each network what was learnt by the epoch of its lowest loss.
+    best, last : pytree of jax.Array
+        Of each network the state after the epoch of its lowest loss, and after its last one.
     """
 
     def __init__(self, patience: Sequence[int | None], initial_epoch: int) -> None:
@@ -34,6 +34,7 @@ class EarlyStopping:
         self._waited = np.zeros(len(patience))
         self._end = np.full(len(patience), -1)
         self.best: Any = None
+        self.last: Any = None
 
     @property
     def all_stopped(self) -> bool:
@@ -44,12 +45,13 @@ class EarlyStopping:
         """Return for how many of the epochs each network was trained."""
         return [int(end) if end >= 0 else n_epochs for end in self._end]
 
-    def look(self, epoch: int, losses: np.ndarray, learnt: Any) -> None:
-        """Take note of the losses after an epoch, and of what was learnt where they are lowest."""
+    def look(self, epoch: int, losses: np.ndarray, state: Any) -> None:
+        """Take note of the losses after an epoch, and of the state of those that go on."""
         goes_on = self._end < 0
         improved = goes_on & (losses < self._lowest)
-        # A copy even of the first: what was learnt is given away to the next epoch.
-        self.best = _choose_compiled(improved, learnt, learnt if self.best is None else self.best)
+        # A copy even of the first: the state is given away to the next epoch.
+        self.best = _choose_compiled(improved, state, state if self.best is None else self.best)
+        self.last = _choose_compiled(goes_on, state, state if self.last is None else self.last)
         self._lowest = np.where(improved, losses, self._lowest)
         self._waited = np.where(improved, 0, self._waited + 1)
         ends = goes_on & (self._waited >= self._patience) & (epoch > 0)

@@ -51,12 +51,11 @@ def train_group(program: Program, trainings: Sequence[Training], features: Any) 
         losses.append([loss])
         if validation is not None:
             losses[-1].append(program.loss(state, validation, data))
-            stopping.look(epoch, np.asarray(losses[-1][-1]), (state.trainable, state.others))
+            stopping.look(epoch, np.asarray(losses[-1][-1]), state)
             if stopping.all_stopped:
                 break
     if validation is not None:
-        trainable, others = stopping.best
-        state = State(trainable, others, state.optimizer)
+        state = State(stopping.best.trainable, stopping.best.others, stopping.last.optimizer)
     give_back(state, [_variables(training.network) for training in trainings])
     return _histories(np.asarray(losses), stopping.lengths(len(losses)))
 
@@ -93,8 +92,9 @@ def filled(array: np.ndarray) -> np.ndarray:
 
 def _batches(rows: Sequence[np.ndarray], batch_size: int) -> Batches:
     """Cut the rows of each network into batches; the last one is filled by rows of it."""
-    batch_size = min(batch_size, len(rows[0]))
-    n_steps = -(-len(rows[0]) // batch_size)
+    most = max(map(len, rows))
+    batch_size = min(batch_size, most)
+    n_steps = -(-most // batch_size)
     starts = np.arange(n_steps) * batch_size
     filled = [np.resize(of_network, n_steps * batch_size) for of_network in rows]
     counts = [np.minimum(len(of_network) - starts, batch_size) for of_network in rows]

@@ -77,7 +77,9 @@ def predictions_of(
         return None
     size = batch_size or _BATCH_SIZE
     kinds = tuple((array.shape[1:], array.dtype) for array in jax.tree.leaves(x))
-    kind = model, size, jax.tree.structure(x), kinds
+    # Which weights are trained decides about their order.
+    weights = tuple(map(id, model.trainable_variables))
+    kind = model, weights, size, jax.tree.structure(x), kinds
     if kind not in known:
         try:
             known[kind] = Predictions(model, x, size)
@@ -104,6 +106,12 @@ def _generator(n_samples: int, model: keras.Model) -> np.random.RandomState:
     generator = np.random.RandomState()
     generator.set_state(np.random.get_state())
     np.random.random()  # without a seed, the next training has another order
-    if not model.optimizer.built:
-        generator.permutation(n_samples)  # Keras looks at a batch before it trains
+    if _is_looked_at(model):
+        generator.permutation(n_samples)
     return generator
+
+
+def _is_looked_at(model: keras.Model) -> bool:
+    """Whether Keras takes a batch before the training, to build what is not built yet."""
+    parts = [*model._flatten_layers(), model._compile_metrics, model._compile_loss]
+    return not all(part.built for part in parts if part is not None)

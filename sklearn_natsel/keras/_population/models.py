@@ -176,11 +176,11 @@ def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps])
             step, values = steps[len(rows[0])]
             batches = stack([take(each.data, own) for each, own in zip(trainings, rows)])
             logs, now = step(values, now, batches)
-        *state, _ = now
+        *state, last_metrics = now
         for name, values in logs.items():
             for history, value in zip(histories, np.asarray(values)):
                 history.setdefault(name, []).append(float(value))
-    give_back(state, [_variables(model) for model in models])
+    give_back([*state, last_metrics], [_variables(model) for model in models])
     for model in models:
         model.optimizer.finalize_variable_values(model.trainable_variables)
     return histories

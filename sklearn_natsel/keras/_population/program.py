@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import keras
 
 from sklearn_natsel.keras._population.augmented import augmented
+from sklearn_natsel.keras._population.batch_normalization import BatchNormalization
 from sklearn_natsel.keras._population.dense import Dense
 from sklearn_natsel.keras._population.dropout import fold, kept
 from sklearn_natsel.keras._population.programs import program_for
@@ -162,7 +163,7 @@ class Program:
         values = [*state.trainable, *state.others]
         with keras.StatelessScope(state_mapping=list(zip(variables, values))) as scope:
             for layer in network.layers:
-                if isinstance(layer, keras.layers.BatchNormalization):
+                if isinstance(layer, BatchNormalization):
                     x = layer(x, training=is_training, mask=counts)
                     # The mask would go on with it, and the loss has weights of its own for that.
                     x = jnp.copy(x)
@@ -182,6 +183,8 @@ def _copy(network: keras.Model) -> keras.Model:
         config = layer.get_config()
         if isinstance(layer, keras.layers.Dense):
             layers.append(Dense.from_config({**config, "kernel_initializer": "zeros"}))
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            layers.append(BatchNormalization.from_config(config))
         else:
             layers.append(type(layer).from_config(config))
     return keras.Sequential(layers)

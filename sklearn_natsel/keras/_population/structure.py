@@ -72,6 +72,7 @@ def structure_of(training: Training) -> Structure | None:
     validation_rows, augmentation = training.validation_rows, training.augmentation
     key = {
         "layers": [_without_data(keras.layers.serialize(layer)) for layer in network.layers],
+        "precision": [layer.dtype_policy.name for layer in network.layers],
         "schedule": training.schedule,
         "augmentation": None
         if augmentation is None
@@ -93,13 +94,14 @@ def _is_known(network: keras.Model) -> bool:
     return (
         _has_known_layers(network)
         and _is_by_sample(network.loss)
-        and _decays_all_weights(network.optimizer)
+        and _steps_by_gradient_alone(network.optimizer)
     )
 
 
-def _decays_all_weights(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Whether all weights decay alike, as they do in all optimizers but Muon."""
-    return not isinstance(optimizer, getattr(keras.optimizers, "Muon", ()))
+def _steps_by_gradient_alone(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether all weights decay alike, and the loss is not scaled for numbers of 16 bits."""
+    others = keras.optimizers.LossScaleOptimizer, getattr(keras.optimizers, "Muon", ())
+    return not isinstance(optimizer, others)
 
 
 def _has_known_layers(network: keras.Model) -> bool:
@@ -110,9 +112,11 @@ def _has_known_layers(network: keras.Model) -> bool:
 def _is_by_sample(loss: Any) -> bool:
     if isinstance(loss, keras.losses.Loss):
         has_mean = loss.reduction == "sum_over_batch_size"
+        arguments = [value for value in vars(loss).values() if isinstance(value, dict)]
         return (
             type(loss).__module__.startswith("keras.")
             and has_mean
+            and all(each.get("axis", -1) == -1 for each in arguments)
             and _is_by_sample(getattr(loss, "fn", None))
         )
     return loss in _LOSSES

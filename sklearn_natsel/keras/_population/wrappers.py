@@ -60,7 +60,7 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their targets.
 
-        splits : list of ndarray of int
+        splits : list of ndarray of int or bool
             The rows of `X` and `y` to be trained on, for each fit. As many as there
             are settings: the first setting goes with the first rows.
 
@@ -101,14 +101,16 @@ class TrainedTogether(scikeras.wrappers.BaseWrapper):
 
         def begin(**call: Any) -> keras.callbacks.History:
             trainings.append(training_of(self.model_, **call))
-            return _history({})
+            return _history({}, range(0))
 
         def end(history: dict[str, list[float]] | None) -> None:
             self._predictions = None
-            if history is None:
+            training = trainings[0]
+            if history is None or training is None:
                 self.history_ = hand_to(self.model_.fit)
             else:
-                self.model_.history = _history(history)  # where Keras leaves it
+                epochs = range(training.initial_epoch, training.epochs)
+                self.model_.history = _history(history, epochs)  # where Keras leaves it
                 self.history_ = hand_to(lambda **_: self.model_.history)
 
         hand_to(begin)
@@ -156,9 +158,9 @@ def _train(trainings: Sequence[ModelTraining | None]) -> list[dict[str, list[flo
     return [None if each is None else next(histories) for each in trainings]
 
 
-def _history(epochs: dict[str, list[float]]) -> keras.callbacks.History:
+def _history(metrics: dict[str, list[float]], epochs: range) -> keras.callbacks.History:
     history = keras.callbacks.History()
-    history.history = epochs
+    history.history, history.epoch = metrics, list(epochs)
     return history
 
 
@@ -169,8 +171,8 @@ class KerasClassifier(TrainedTogether, scikeras.wrappers.KerasClassifier):
     parameters and methods are the same here, and `fit_many` is added.
 
     `fit` and `predict` use programs that are compiled once for all models that do the
-    same. Without ``verbose=0`` and with callbacks, a validation or further arguments of
-    Keras' `fit` they leave it to Keras.
+    same. They leave it to Keras unless ``verbose=0``, and with callbacks, a validation
+    or further arguments of Keras' `fit`.
 
     See Also
     --------

@@ -32,6 +32,7 @@ def test_each_network_goes_back_to_its_best_epoch():
     # The second one does not see its best epoch, the third starts with what is no number.
     assert stopping.lengths(6) == [6, 3, 6]
     assert np.asarray(stopping.best[0])[:, 0].tolist() == [3, 0, 2]
+    assert np.asarray(stopping.last[0])[:, 0].tolist() == [5, 2, 5]
 
 
 def test_without_patience_nobody_stops():

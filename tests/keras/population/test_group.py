@@ -31,8 +31,24 @@ def test_a_group_is_as_good_as_single_trainings(begin, digits, common):
         assert history.keys() == expected.keys()
         for name, losses in history.items():
             assert_allclose(losses, expected[name], rtol=1e-4)
-        for value, same in zip(ours.network.variables, single.network.variables):
-            assert_allclose(np.asarray(value), np.asarray(same), rtol=1e-3, atol=1e-4)
+        for variables in zip(*(_variables(each.network) for each in (ours, single))):
+            assert_allclose(*map(np.asarray, variables), rtol=1e-3, atol=1e-4)
+
+
+def _variables(network):
+    return [*network.variables, *network.optimizer.variables]
+
+
+def test_networks_are_validated_on_all_of_their_own_rows(begin, digits):
+    params = {"early_stopping": True, "validation_fraction": 0.1, "epochs": 3}
+    rows = [np.arange(n) for n in (200, 201, 209)]
+    together, alone = ([begin(rows=own, **params) for own in rows] for _ in range(2))
+    assert [len(each.validation_rows) for each in together] == [20, 21, 21]
+    program = program_of(structure_of(together[0]))
+    histories = train_group(program, together, digits[0])
+    for history, single in zip(histories, alone):
+        (expected,) = train_group(program, [single], digits[0])
+        assert_allclose(history["val_loss"], expected["val_loss"], rtol=1e-4)
 
 
 def test_what_is_no_number_stays_in_its_network(begin, digits):

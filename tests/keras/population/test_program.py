@@ -19,6 +19,14 @@ LIKE_KERAS = [
     {"optimizer": "nadam", "hidden_activation": "elu"},
     {"batch_normalization": True, "batch_size": 100},
     {"batch_normalization": True, "batch_size": 130},  # with a rest
+    {"batch_normalization": True, "neurons": 1},
+    # Without Adam and ReLU, which make much of what is zero but for rounding.
+    {
+        "batch_normalization": True,
+        "batch_size": 1,
+        "optimizer": "sgd",
+        "hidden_activation": "elu",
+    },
     {"loss": keras.losses.CategoricalCrossentropy(label_smoothing=0.1)},
     {"n_hidden_layers": 0, "input_dropout": 1e-9},
 ]

@@ -32,6 +32,7 @@ ALONE = [
     {"verbose": 2},
     {"loss": keras.losses.CategoricalCrossentropy(reduction="sum")},
     {"loss": "dice"},
+    {"loss": keras.losses.CosineSimilarity(axis=0)},
     {"optimizer": "muon", "weight_decay": 0.1},
 ]
 
@@ -51,6 +52,23 @@ def test_other_programs(begin, params):
 @pytest.mark.parametrize("params", ALONE, ids=", ".join)
 def test_what_is_trained_alone(begin, params):
     assert structure_of(begin(**params)) is None
+
+
+@pytest.fixture
+def precision():
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
+
+
+def test_networks_of_another_precision_have_another_program(begin, precision):
+    one = structure_of(begin())
+    precision("mixed_bfloat16")
+    other = structure_of(begin())
+    assert None not in (one, other)
+    assert one != other
+    precision("mixed_float16")  # Keras scales the loss
+    assert structure_of(begin()) is None
 
 
 def test_losses_with_arguments_count_by_them(begin):

@@ -113,6 +113,30 @@ def test_networks_are_those_of_scikeras(digits):
     assert_same_network(pickle.loads(pickle.dumps(ours)), theirs, X)
 
 
+def test_a_training_that_goes_on_after_pickling_is_that_of_scikeras(digits):
+    # Without dropout: a layer that was pickled has another seed.
+    fitted = (
+        kind(build, model__dropout=0.0, **OPTIONS).fit(*digits)
+        for kind in (KerasClassifier, scikeras.wrappers.KerasClassifier)
+    )
+    ours, theirs = (pickle.loads(pickle.dumps(each)).partial_fit(*digits) for each in fitted)
+    assert_same_network(ours, theirs, digits[0])
+
+
+def test_the_model_is_left_as_keras_leaves_it(digits):
+    network = KerasClassifier(build, **OPTIONS).fit(*digits)
+    assert network.model_.history.epoch == [0, 1]
+    last = {name: values[-1] for name, values in network.history_.items()}
+    assert {n: float(v) for n, v in network.model_.get_metrics_result().items()} == last
+
+
+def test_predictions_do_not_depend_on_what_would_be_trained(digits):
+    network = KerasClassifier(build, **OPTIONS).fit(*digits)
+    before = network.predict_proba(digits[0])
+    network.model_.layers[0].trainable = False
+    assert_allclose(network.predict_proba(digits[0]), before, rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     "other", [(3.0, keras.ops.relu), (1.0, keras.ops.tanh)], ids=["number", "function"]
 )
