@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check docs clean
 
-demo: $(VENV)/.keras-plot-progress
-	MPLBACKEND=Agg $(BIN)/python examples/plot_dense_keras_digits.py
+demo: $(VENV)/.keras-jax+plot+progress
+	KERAS_BACKEND=jax MPLBACKEND=Agg $(BIN)/python examples/plot_dense_keras_digits.py
 
 # Two at a time: many tests wait for workers of their own.
 test: $(VENV)/.dev
@@ -35,9 +35,9 @@ $(VENV)/.made:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	touch $@
 
-# .dev installs the extra "dev", .keras-plot-progress three extras.
+# .dev installs the extra "dev", .keras-jax+plot+progress three extras.
 $(VENV)/.%: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable ".[$(subst -,$(comma),$*)]"
+	$(BIN)/python -m pip install --quiet --editable ".[$(subst +,$(comma),$*)]"
 	touch $@
 
 comma := ,
