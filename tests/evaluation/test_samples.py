@@ -54,14 +54,6 @@ def test_groups_are_whole_and_bring_new_classes_first(rows):
     assert len(np.unique(groups[samples.take(1)])) <= len(np.unique(classes))
 
 
-def test_rows_of_many_groups_are_ordered_in_no_time():
-    # A group in each pass over the rows would be 200,000 passes.
-    groups = np.random.RandomState(0).permutation(np.repeat(np.arange(200_000), 2))
-    part = NestedSamples(np.arange(400_000), groups=groups).take(1000)
-    assert len(part) == 1000
-    assert len(np.unique(groups[part])) == 500
-
-
 def test_classes_have_their_shares():
     y = np.repeat([0, 1, 2], [600, 300, 100])
     part = NestedSamples(np.arange(1000), y).take(100)

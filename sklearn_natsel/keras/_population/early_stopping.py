@@ -58,11 +58,11 @@ class EarlyStopping:
         self._end = np.where(ends, epoch + 1 - self._initial_epoch, self._end)
 
 
-def _choose(improved: Any, new: Any, old: Any) -> Any:
-    """Take the new arrays of those networks that improved."""
+def _choose(are_chosen: Any, new: Any, old: Any) -> Any:
+    """Take the new arrays of some networks, and the old ones of the others."""
 
     def choose(new: Any, old: Any) -> Any:
-        return jnp.where(improved.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+        return jnp.where(are_chosen.reshape(-1, *[1] * (new.ndim - 1)), new, old)
 
     return jax.tree.map(choose, new, old)
 
