@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import jax
@@ -21,8 +22,8 @@ History = dict[str, list[float]]
 # On a CPU, stacked models take longer with it than one after the other; several threads help.
 _SLOW_IN_STACKS = "conv_general_dilated"
 
-# By the size of the batch, the step and what it is for a model.
-Steps = dict[int, tuple[Step, Traced]]
+# By the size of the batch, what a model does with one.
+TracedSteps = dict[int, Traced]
 
 
 @dataclass(kw_only=True)
@@ -84,33 +85,44 @@ def train_models(trainings: Sequence[ModelTraining]) -> list[History | None]:
         In the order of the trainings, what the metrics were in each epoch; None for those that
         only Keras can train.
     """
-    all_steps = [_steps(training) for training in trainings]
+    all_traced = [_traced_steps(training) for training in trainings]
+    steps = _steps(all_traced)
 
     def train(members: list[int]) -> list[History | None]:
         own = [trainings[i] for i in members]
         try:
-            return list(_train_group(own, [all_steps[i] for i in members]))
+            return list(_train_group(own, [all_traced[i] for i in members], steps))
         except NotImplementedError:  # some operations can't be stacked
             return [None] * len(members)
 
-    keys = [_key(i, each, steps) for i, (each, steps) in enumerate(zip(trainings, all_steps))]
+    keys = [_key(i, each, traced) for i, (each, traced) in enumerate(zip(trainings, all_traced))]
     return train_in_groups(keys, train)
 
 
-def _steps(training: ModelTraining) -> Steps:
+def _steps(all_traced: Sequence[TracedSteps]) -> dict[Hashable, Step]:
+    """Return the step of each form, which knows all that take it, before any is compiled."""
+    steps: dict[Hashable, Step] = {}
+    for traced in chain.from_iterable(each.values() for each in all_traced):
+        # Programs are forgotten now and then: what those of one form share is held here.
+        if traced.form not in steps:
+            steps[traced.form] = step_of(traced)
+        steps[traced.form].learn(traced)
+    return steps
+
+
+def _traced_steps(training: ModelTraining) -> TracedSteps:
     """Return what the model does with a batch of each size; nothing if that can't be told."""
     model = training.model
-    steps: Steps = {}
+    steps: TracedSteps = {}
     try:
         for size in training.sizes():
             batch = take(training.data, np.arange(size))
             if not steps:
                 model._symbolic_build(data_batch=keras.utils.unpack_x_y_sample_weight(batch))
-            traced = Traced(partial(_step, model), _state(model), batch)
-            steps[size] = step_of(traced), traced
+            steps[size] = Traced(partial(_step, model), _state(model), batch)
     except Exception:
         return {}  # Keras shall try it, and tell what is wrong
-    return steps if all(_is_repeatable(traced, model) for _, traced in steps.values()) else {}
+    return steps if all(_is_repeatable(traced, model) for traced in steps.values()) else {}
 
 
 def _step(model: keras.Model, state: Any, batch: Any) -> tuple[Any, Any]:
@@ -133,10 +145,10 @@ def _is_repeatable(traced: Traced, model: keras.Model) -> bool:
     )
 
 
-def _key(i: int, training: ModelTraining, steps: Steps) -> Any:
+def _key(i: int, training: ModelTraining, steps: TracedSteps) -> Any:
     if not steps:
         return None
-    forms = tuple(traced.form for _, traced in steps.values())
+    forms = tuple(traced.form for traced in steps.values())
     is_slow = jax.default_backend() == "cpu" and mentions(forms, _SLOW_IN_STACKS)
     own = i if is_slow else None
     return forms, training.n_samples, training.initial_epoch, training.epochs, own
@@ -156,12 +168,16 @@ def _state(model: keras.Model) -> tuple[list[Any], ...]:
     return tuple([variable.value for variable in variables] for variables in _variables(model))
 
 
-def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps]) -> list[History]:
+def _train_group(
+    trainings: Sequence[ModelTraining],
+    all_traced: Sequence[TracedSteps],
+    steps: Mapping[Hashable, Step],
+) -> list[History]:
     """Train models of the same steps, and leave in each what it has learnt."""
     first, models = trainings[0], [training.model for training in trainings]
-    steps = {
-        size: (step, step.values_of([own[size][1] for own in all_steps]))
-        for size, (step, _) in all_steps[0].items()
+    by_size = {size: steps[traced.form] for size, traced in all_traced[0].items()}
+    values = {
+        size: step.values_of([own[size] for own in all_traced]) for size, step in by_size.items()
     }
     histories: list[History] = [{} for _ in trainings]
     for model in models:
@@ -173,12 +189,12 @@ def _train_group(trainings: Sequence[ModelTraining], all_steps: Sequence[Steps])
         for start in range(0, first.n_samples, first.batch_size):
             end = start + first.batch_size
             rows = [order[start:end] for order in orders]
-            step, values = steps[len(rows[0])]
+            size = len(rows[0])
             batches = stack([take(each.data, own) for each, own in zip(trainings, rows)])
-            logs, now = step(values, now, batches)
+            logs, now = by_size[size](values[size], now, batches)
         *state, last_metrics = now
-        for name, values in logs.items():
-            for history, value in zip(histories, np.asarray(values)):
+        for name, of_models in logs.items():
+            for history, value in zip(histories, np.asarray(of_models)):
                 history.setdefault(name, []).append(float(value))
     give_back([*state, last_metrics], [_variables(model) for model in models])
     for model in models:

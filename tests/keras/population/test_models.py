@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 from numpy.testing import assert_allclose
 
-from sklearn_natsel.keras._population import groups, models
+from sklearn_natsel.keras._population import groups, models, programs
 from sklearn_natsel.keras._population.models import ModelTraining, train_models
 
 
@@ -96,6 +96,25 @@ def test_what_is_no_number_stays_in_its_network(samples, monkeypatch):
     assert first == last
     assert np.isfinite(first["own"]).all()
     assert not np.isfinite(broken["own"]).all()
+
+
+def test_each_keeps_its_numbers_if_programs_are_forgotten_in_between(samples, monkeypatch):
+    monkeypatch.setattr(groups, "_GROUP_SIZES", {"cpu": 2, "gpu": 2})
+    monkeypatch.setattr(programs, "_MOST_PROGRAMS", 1)
+    data = samples[with_own_step]
+
+    def with_penalty(l2):
+        keras.utils.set_random_seed(0)
+        dense = layers.Dense(1, kernel_regularizer=keras.regularizers.L2(l2))
+        model = keras.Sequential([layers.Input((64,)), dense])
+        model.compile("sgd", "mse")
+        return model
+
+    def histories(penalties):
+        return train_models([training_of(with_penalty(l2), *data) for l2 in penalties])
+
+    # There are two sizes of batches: the step of one makes that of the other forgotten.
+    assert histories([0.0, 1.0]) == [*histories([0.0]), *histories([1.0])]
 
 
 @pytest.mark.skipif(jax.default_backend() != "cpu", reason="is about CPUs")
