@@ -98,7 +98,9 @@ def release_memory(n_bytes: int) -> None:
     if _is_worker():
         import keras
 
+        policy = keras.config.dtype_policy()
         keras.backend.clear_session()  # collects the garbage, too
+        keras.config.set_dtype_policy(policy)  # which a process of the user's may have set
     elif n_bytes > _WORTH_COLLECTING:
         gc.collect()
 

@@ -12,7 +12,7 @@ from sklearn.utils import ClassifierTags, RegressorTags
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import assert_all_finite, column_or_1d
 
 from sklearn_natsel.keras._losses import compares_distributions, takes_labels
 from sklearn_natsel.keras._network import Network
@@ -198,6 +198,11 @@ class NetworkRegressor(Network, KerasRegressor):
 
     # scikeras has a `score` of its own, which knows no data frames.
     score = RegressorMixin.score
+
+    def _check_targets(self, y):
+        with np.errstate(over="ignore"):  # targets are learnt in the precision of the features
+            assert_all_finite(np.asarray(y, dtype=np.float32), input_name="y")
+        return y
 
     def _output_layer(self) -> tuple[int, str, str]:
         return self.n_outputs_, "linear", "mean_squared_error"

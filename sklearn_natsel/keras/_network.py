@@ -298,9 +298,11 @@ class Network(BaseWrapper):
     def _check_arrays(self, X, y, reset, y_numeric=False):
         targets = {} if y is None else {"y": y, "multi_output": True, "y_numeric": y_numeric}
         checked = validate_data(self, X, **targets, reset=reset, dtype="float32", allow_nd=True)
+        X, y = (checked, None) if y is None else checked
+        if X.ndim > 2:  # so that what is taken of images, as their rows, is never a copy
+            X = np.ascontiguousarray(X)
         if y is None:
-            return checked, None
-        X, y = checked
+            return X, None
         return X, self._check_targets(y.toarray() if sparse.issparse(y) else y)
 
     def _build_keras_model(self):

@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -169,15 +170,18 @@ def test_a_death_is_what_the_procedure_makes_of_it():
     assert "WorkerDiedError" in error
 
 
-def slowly(x):
+def slowly(x, folder):
     time.sleep(0.05 * x)
+    (folder / str(x)).touch()
     return x
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_what_came_back_before_an_error_is_kept(tmp_path, n_jobs):
-    store = open_store(tmp_path, SPACE, {"function": slowly}, [((), ())])
-    procedure = FunctionCall(slowly, math.nan)
+    store = open_store(tmp_path / "memory", SPACE, {"function": slowly}, [((), ())])
+    done = tmp_path / "done"
+    done.mkdir()
+    procedure = FunctionCall(partial(slowly, folder=done), math.nan)
     with (
         Interrupts() as interrupts,
         Pool(n_jobs, "2*n_jobs", None, interrupts, shared=procedure.shared) as pool,
@@ -188,9 +192,11 @@ def test_what_came_back_before_an_error_is_kept(tmp_path, n_jobs):
         evaluations = evaluator.evaluate(candidates_of(1, 2, 3))
         next(evaluations)
         if n_jobs == 2:
-            time.sleep(1)  # the others have come back, and were not looked at
+            while len(list(done.iterdir())) < 3:
+                time.sleep(0.01)
+            time.sleep(0.5)  # the others come back, and are not looked at
         evaluator.keep_arrived()
-    assert n_kept(tmp_path) == (1 if n_jobs == 1 else 3)
+    assert n_kept(tmp_path / "memory") == (1 if n_jobs == 1 else 3)
 
 
 # Tasks that are run as one

@@ -147,6 +147,17 @@ def test_workers_are_quiet_and_take_their_share(tmp_path):
     assert shares == [dict.fromkeys(variables, "3")] * 2
 
 
+def test_a_worker_keeps_the_precision_that_it_was_given(monkeypatch):
+    monkeypatch.setattr(_environment, "_is_worker", lambda: True)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        _environment.release_memory(0)
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def test_memory_stays_flat():
     wide = np.tile(X.astype(np.float32), (10, 500))  # 12 MB
 

@@ -149,3 +149,10 @@ def test_targets_that_a_classifier_cannot_take(iris):
         DenseClassifier(**TINY).fit(X, 2 * np.eye(3)[codes])
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         DenseClassifier(**TINY).fit(X, codes + 0.5)
+
+
+def test_targets_beyond_the_precision_of_a_network_are_refused(iris):
+    y = np.arange(150.0)
+    y[0] = 1e300
+    with pytest.raises(ValueError, match="Input y contains infinity or a value too large"):
+        DenseRegressor(**TINY).fit(iris[0], y)

@@ -297,3 +297,10 @@ def test_many_regressors_of_images_in_a_data_frame_of_targets():
     (one,) = estimator.fit_many([{}], images, targets, [rows])
     alone = clone(estimator).fit(images[rows], targets.iloc[rows])
     np.testing.assert_allclose(one.predict(images), alone.predict(images), atol=1e-5)
+
+
+def test_images_of_any_layout_are_copied_once():
+    images = np.zeros((9, 3, 4, 4), np.float32).transpose(0, 2, 3, 1)
+    network = DenseRegressor(flatten=True)
+    checked, _ = network._check_arrays(images, None, reset=True)
+    assert np.shares_memory(network._arrange_samples(checked), checked)

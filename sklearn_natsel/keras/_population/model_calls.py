@@ -32,8 +32,8 @@ def training_of(
 ) -> ModelTraining | None:
     """Return what a call of `fit` trains; None if Keras must do it.
 
-    So it must if somebody watches, if there is a validation, if more is asked for than here, or if
-    the model is not trained as Keras does it.
+    So it must if somebody watches, if there is a validation, if more is asked for than here, if there
+    is nothing to train, or if the model is not trained as Keras does it.
     """
     data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
     is_watched = callbacks or verbose or validation_split
@@ -43,14 +43,16 @@ def training_of(
         keras.Model.make_train_function,
     }
     has_unclear_weights = sample_weight is not None and not isinstance(y, np.ndarray)
-    if is_watched or asks_for_more or has_own_loop or has_unclear_weights:
+    batch_size = batch_size or _BATCH_SIZE
+    trains_nothing = epochs <= initial_epoch or batch_size < 0
+    if is_watched or asks_for_more or has_own_loop or has_unclear_weights or trains_nothing:
         return None
     if not _is_compiled(model) or not _are_arrays(data):
         return None
     return ModelTraining(
         model=model,
         data=data,
-        batch_size=batch_size or _BATCH_SIZE,
+        batch_size=batch_size,
         initial_epoch=initial_epoch,
         epochs=epochs,
         generator=_generator(len(jax.tree.leaves(data)[0]), model) if shuffle else None,
