@@ -32,8 +32,8 @@ def training_of(
 ) -> ModelTraining | None:
     """Return what a call of `fit` trains; None if Keras must do it.
 
-    So it must if somebody watches, if there is a validation, if more is asked for than here, if there
-    is nothing to train, or if the model is not trained as Keras does it.
+    So it must if somebody watches, if there is a validation, if more is asked for than here, if
+    nothing is to be trained, or if the model is not trained as Keras does it.
     """
     data = keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
     is_watched = callbacks or verbose or validation_split
