@@ -8,7 +8,7 @@ same setting) and hashable, so a set of genomes remembers what was trained.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import Any
@@ -160,7 +160,7 @@ class Space:
         for number in earlier:
             with suppress(ValueError):
                 other = self._encode_in(number, params, None, exact=True)
-                if value_key(self.decode(other)) == value_key(params):
+                if _keys(self.decode(other)) == _keys(params):
                     return other
         return genome
 
@@ -310,3 +310,8 @@ class Space:
         for gene in self.genes:
             if gene.name is not None and isinstance(gene.domain, Choices):
                 yield from ((gene.name, value) for value in gene.domain.values)
+
+
+def _keys(params: Mapping[str, Any]) -> dict[str, Hashable]:
+    """Return what two settings share only if they are interchangeable."""
+    return {name: value_key(value) for name, value in params.items()}
