@@ -557,8 +557,8 @@ def _names_of_settings(space: Space) -> Iterator[list[str]]:
     """Yield the names in the largest setting that one could think of, and in the smallest ones."""
     yield [gene.name for gene in space.genes if gene.name is not None]
     for genes in space.dicts:
-        names = ((space.genes[i].name, space.is_free(i)) for i in genes)
-        yield [name for name, is_free in names if name is not None and is_free]
+        names = ((space.genes[i].name, space.always_exists(i)) for i in genes)
+        yield [name for name, is_sure in names if name is not None and is_sure]
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:

@@ -719,9 +719,14 @@ class GeneticSearchCV(BaseSearchCV):
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         n_splits = cv.get_n_splits(X, y, **split_params)
         splits = list(cv.split(X, y, **split_params))
-        if not splits or len(splits) != n_splits:
+        if not splits:
             raise ValueError(
-                "cv.split and cv.get_n_splits returned inconsistent or no splits. "
+                "The 'cv' parameter must give at least one split. It gives no splits; an iterator "
+                "gives its splits only once: use a list of them."
+            )
+        if len(splits) != n_splits:
+            raise ValueError(
+                "cv.split and cv.get_n_splits returned inconsistent numbers of splits. "
                 f"Expected {n_splits} splits, got {len(splits)}."
             )
         return splits

@@ -363,8 +363,9 @@ def test_cv_with_one_split():
 
 def test_cv_without_splits():
     Counting.fits = 0
-    with pytest.raises(ValueError, match="no splits"):
-        GeneticSearchCV(Counting(), SPACE, cv=[]).fit(X, y)
+    for cv in ([], iter([])):
+        with pytest.raises(ValueError, match=r"'cv' .* at least one split.* use a list"):
+            GeneticSearchCV(Counting(), SPACE, cv=cv).fit(X, y)
     assert Counting.fits == 0
 
 

@@ -625,6 +625,11 @@ def test_argument_that_some_settings_lack_needs_a_default(space):
     assert maximize(lambda kernel, gamma=3: gamma, space).fun == 3
 
 
+def test_argument_that_all_settings_have_needs_no_default():
+    space = {"kernel": ["rbf", "poly"], "gamma": Conditional([1, 2], "kernel", ["rbf", "poly"])}
+    assert maximize(lambda kernel, gamma: gamma, space).fun == 2
+
+
 class Steps:
     """A distribution of 201 numbers in a row, each as likely as any other."""
 

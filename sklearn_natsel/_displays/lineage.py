@@ -233,7 +233,7 @@ class LineageDisplay:
         if amounts is None:
             return False
         settings = self.candidates["params"]
-        return all(setting.get(name) == amount for setting, amount in zip(settings, amounts))
+        return all(same_value(s.get(name), amount) for s, amount in zip(settings, amounts))
 
     def _score(self, row: int) -> str:
         """Return the score of a setting; of one that was evaluated in part, what it has reached."""

@@ -11,6 +11,8 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
+
 from sklearn_natsel._evaluation.task import Procedure, Result, Task
 
 
@@ -94,6 +96,8 @@ def _copy(value: Any) -> Any:
 
 def _as_number(value: Any) -> float:
     """Return a float of what a function has returned: a number, or an array of one."""
+    if np.ma.is_masked(value):  # the mean of nothing but masked values; its item would be 0
+        return math.nan
     number = value
     if hasattr(value, "item"):
         with suppress(ValueError):  # an array of several

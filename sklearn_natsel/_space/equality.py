@@ -8,6 +8,7 @@ import numbers
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ def same_value(a: Any, b: Any) -> bool:
     all that `clone` keeps of them is; likewise inside lists, tuples and dicts.
     Objects of classes that do not tell when they are equal, as scikit-learn's
     splitters, are so if all that they have is: those in a space and in
-    `initial_params` are copies of their own after a search was cloned.
+    `initial_params` are copies of their own after a search was cloned. Partial
+    functions are so if all that they have is interchangeable.
     """
     if a is b:
         return True
@@ -76,6 +78,8 @@ def same_value(a: Any, b: Any) -> bool:
         if isinstance(a, (list, tuple)):
             return len(a) == len(b) and all(same_value(x, y) for x, y in zip(a, b))
     try:
+        if type(a) is type(b) is partial:
+            return value_key(a) == value_key(b)
         if type(a) is type(b) and _is_compared_by_identity(a):
             state = _plain_state(a)
             return bool(state) and same_value(state, _plain_state(b))
@@ -144,7 +148,8 @@ def value_key(value: Any, cloned: bool = True) -> Hashable:
     """
     try:
         return _key(value, cloned)
-    except RecursionError:  # it holds itself
+    except (RecursionError, TypeError):  # it holds itself, or what has no hash
+        # Not the place of what it holds, which may be made anew whenever it is asked for.
         return type(value), id(value)
 
 
@@ -169,15 +174,20 @@ def _key(value: Any, cloned: bool) -> Hashable:
             return type(value), id(value)
         params = sorted(value.get_params(deep=False).items())
         return type(value), what_clone_keeps(value), _key(params, cloned)
+    if type(value) is partial:
+        # It is copied as it is: estimators in it keep what they have learned.
+        return partial, _key(_arguments(value), cloned=False)
     if cloned and _is_compared_by_identity(value) and (state := _plain_state(value)):
         return type(value), _key(state, cloned)
-    try:
-        hash(value)
-    except TypeError:
-        return type(value), id(value)
+    hash(value)  # an error if it has none
     # Those that are equal may still hold 1, 1.0 or True.
     state = None if _is_compared_by_identity(value) else _plain_state(value)
     return type(value), value, _key(state, cloned)
+
+
+def _arguments(function: partial[Any]) -> tuple[Any, ...]:
+    """Return all that a partial has: its function as well."""
+    return function.func, function.args, function.keywords, vars(function)
 
 
 def _members_key(values: Any, cloned: bool) -> Hashable:

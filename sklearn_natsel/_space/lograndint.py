@@ -52,7 +52,7 @@ def lograndint(low: int, high: int) -> Any:
 
     high : int
         The end, which is not a value itself, as in `range` and
-        ``scipy.stats.randint``.
+        ``scipy.stats.randint``. At most 2**63: there are no wider integers in NumPy.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def lograndint(low: int, high: int) -> Any:
     array([ 228,  591,  311,  223,  112,  398,  121, 1618])
     >>> space = {"n_estimators": n_estimators, "max_depth": range(1, 21)}
     """
-    integer = [Interval(Integral, 1, None, closed="left")]
+    integer = [Interval(Integral, 1, 2**63, closed="both")]
     constraints = {"low": integer, "high": integer}
     validate_parameter_constraints(constraints, {"low": low, "high": high}, "lograndint")
     if high <= low:

@@ -8,7 +8,7 @@ same setting) and hashable, so a set of genomes remembers what was trained.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import Any
@@ -22,6 +22,10 @@ from sklearn_natsel._space.equality import is_number, value_key
 from sklearn_natsel._space.genes import Gene, genes_of, list_dicts
 
 Genome = tuple[Allele, ...]
+
+# How many values of a parent are drawn to find one with which a given parameter exists, if they
+# can't be listed.
+_DRAWS = 100
 
 
 class Space:
@@ -160,7 +164,7 @@ class Space:
         for number in earlier:
             with suppress(ValueError):
                 other = self._encode_in(number, params, None, exact=True)
-                if value_key(self.decode(other)) == value_key(params):
+                if _keys(self.decode(other)) == _keys(params):
                     return other
         return genome
 
@@ -179,6 +183,15 @@ class Space:
         """Whether gene i depends on no other one of its dict."""
         parent = self.genes[i].parent
         return parent is None or self.genes[parent].name is None
+
+    def always_exists(self, i: int) -> bool:
+        """Whether gene i exists in all settings of its dict, as far as lists tell."""
+        parent = self.genes[i].parent
+        if parent is None or self.is_free(i):
+            return True
+        domain = self.genes[parent].domain
+        is_sure = isinstance(domain, Choices) and all(map(self.genes[i].holds, domain.values))
+        return is_sure and self.always_exists(parent)
 
     @property
     def _has_dicts(self) -> bool:
@@ -226,7 +239,8 @@ class Space:
             matter.
 
         rng : RandomState or None, default=None
-            With it, active genes that `params` does not name are drawn.
+            With it, active genes that `params` does not name are drawn, such that what it
+            does name exists.
 
         Raises
         ------
@@ -272,10 +286,28 @@ class Space:
                 except ValueError as error:
                     raise ValueError(f"{gene.name}: {error}") from error
             elif rng is not None:
-                genome[i] = gene.domain.draw(rng)
+                genome[i] = self._draw_for(params, i, rng)
             else:
                 raise ValueError(f"{gene.name}: is not given")
         return tuple(genome)
+
+    def _draw_for(self, params: Mapping[str, Any], i: int, rng: np.random.RandomState) -> Allele:
+        """Draw an allele of gene i with which as much as possible of a setting exists."""
+        domain = self.genes[i].domain
+        given = [self.genes[child] for child in self._children[i] if self._leads_to(child, params)]
+        if not given:
+            return domain.draw(rng)
+        is_listed = is_enumerable(domain.size)
+        alleles = list(domain.alleles() if is_listed else (domain.draw(rng) for _ in range(_DRAWS)))
+        counts = [sum(gene.holds(domain.decode(allele)) for gene in given) for allele in alleles]
+        most = max(counts)
+        best = [allele for allele, count in zip(alleles, counts) if count == most]
+        return best[rng.randint(len(best))]
+
+    def _leads_to(self, i: int, params: Mapping[str, Any]) -> bool:
+        """Whether a setting names gene i, or one that depends on it."""
+        children = self._children[i]
+        return self.genes[i].name in params or any(self._leads_to(c, params) for c in children)
 
     def genomes(self) -> Iterator[Genome]:
         """Yield every genome of a finite space."""
@@ -310,3 +342,8 @@ class Space:
         for gene in self.genes:
             if gene.name is not None and isinstance(gene.domain, Choices):
                 yield from ((gene.name, value) for value in gene.domain.values)
+
+
+def _keys(params: Mapping[str, Any]) -> dict[str, Hashable]:
+    """Return what two settings share only if they are interchangeable."""
+    return {name: value_key(value) for name, value in params.items()}

@@ -182,6 +182,12 @@ def test_a_resource_is_not_inherited():
     assert lines_of(display.plot(params=["r"]), 0)[-1].startswith("  r = ")
 
 
+def test_beside_a_resource_values_may_be_arrays():
+    params = [{"a": np.arange(3), "r": n} for n in (1, 1, 3, 3, 9)]
+    candidates = {**FAMILY, "params": params, "n_resources": [1, 1, 3, 3, 9]}
+    assert lines_of(LineageDisplay(candidates, best_index=4).plot(params=["r"]))[-1] == "  r = 9"
+
+
 def test_of_searches_too():
     search = partial_search()
     row = int(np.flatnonzero(search.cv_results_["parent_2"] >= 0)[-1])

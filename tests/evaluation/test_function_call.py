@@ -27,6 +27,11 @@ def test_a_number_of_any_type_is_the_value(value):
     assert result["fit_error"] is None
 
 
+@pytest.mark.parametrize("value", [np.ma.masked, np.ma.array(5.0, mask=True)])
+def test_a_masked_number_is_none(value):
+    assert math.isnan(call(lambda x: value, {"x": 1})["value"])
+
+
 def test_settings_are_keyword_arguments_and_copies():
     values = [1, 2]
 

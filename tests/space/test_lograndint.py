@@ -79,6 +79,7 @@ def test_a_copy_draws_the_same():
         ((0, 10), "'low' parameter of lograndint must be an int in the range .* Got 0"),
         ((1.5, 10), "'low' parameter of lograndint .* Got 1.5"),
         ((1, "10"), "'high' parameter of lograndint .* Got '10'"),
+        ((1, 10**30), r"'high' parameter of lograndint .*, 9223372036854775808\]. Got 1000"),
         ((5, 5), "'high' parameter of lograndint must be greater than low=5. Got 5"),
     ],
 )

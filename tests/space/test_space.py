@@ -561,6 +561,60 @@ def test_a_given_setting_stands_for_the_same_as_a_drawn_one():
         assert genome == space.complete(genome, rng)
 
 
+@pytest.mark.parametrize(
+    ("param_space", "given"),
+    [
+        (INFINITE["conditional"], {"gamma": 0.5}),
+        (INFINITE["continuous parent"], {"y": 2}),
+        (KERNELS, {"degree": 2}),
+        ([{"a": [1, 2]}, *FINITE["alternatives"]], {"c": 3}),
+        (
+            {
+                "a": range(50),
+                "b": Conditional(range(50), "a", 7),
+                "c": Conditional([1, 2], "b", [8, 9]),
+            },
+            {"c": 2},
+        ),
+    ],
+)
+def test_what_a_given_parameter_depends_on_is_drawn_so_that_it_exists(param_space, given):
+    space = Space(param_space)
+    for seed in range(10):
+        params = space.decode(space.encode(given, RandomState(seed)))
+        assert params.items() >= given.items()
+
+
+def test_of_given_parameters_that_exclude_each_other_most_exist():
+    space = Space(
+        {"a": [1, 2], "b": Conditional([3], "a", 1)}
+        | {name: Conditional([4], "a", 2) for name in "cd"}
+    )
+    for seed in range(10):
+        params = space.decode(space.encode({"b": 3, "c": 4, "d": 4}, RandomState(seed)))
+        assert params == {"a": 2, "c": 4, "d": 4}
+
+
+def test_dicts_have_values_without_a_hash_in_common():
+    text = bytearray(b"text")
+    space = Space([{"a": [text, 1]}, {"a": [2, text]}])
+    assert len(list(space.genomes())) == 3
+
+
+def test_what_depends_on_another_may_exist_always():
+    space = Space(
+        {
+            "a": [1, 2],
+            "b": Conditional(range(9), "a", [1, 2]),
+            "c": Conditional([1], "a", 1),
+            "d": Conditional([1], "b", int),
+            "e": Conditional([1], "c", 1),
+        }
+    )
+    sure = {gene.name for i, gene in enumerate(space.genes) if space.always_exists(i)}
+    assert sure == {"a", "b", "d"}
+
+
 def test_nan_is_tried_as_grid_search_tries_it():
     X, y = load_iris(return_X_y=True)
     X[::7, 0] = -1

@@ -6,6 +6,7 @@ import faulthandler
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
@@ -83,7 +84,9 @@ def _call_in_time(
     """Call a function; if it takes too long, write into a file where it is and end the process."""
     if timeout is None:
         return function(**kwargs)
-    faulthandler.dump_traceback_later(timeout, exit=True, file=file)
+    # Clocks have an end: no call will take so many years.
+    wait = min(timeout, threading.TIMEOUT_MAX)
+    faulthandler.dump_traceback_later(wait, exit=True, file=file)
     try:
         return function(**kwargs)
     finally:

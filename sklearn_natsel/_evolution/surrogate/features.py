@@ -52,7 +52,9 @@ class Features:
         for i in space.changeable:
             members[self._domains[i].signature].append(i)
         families = [family for family in members.values() if len(family) > 1]
-        self.fine = [i for i in space.changeable if self._is_fine(i)]
+        # What a setting can be moved along: not the gene that was added, which is no parameter.
+        own = (space.narrower or space).changeable
+        self.fine = [i for i in own if self._is_fine(i)]
         self._scales = [i for i in space.changeable if self._domains[i].ordered]
         self._categories = [i for i in space.changeable if self._is_category(i)]
         self._scale_families = [f for f in families if self._domains[f[0]].ordered]

@@ -36,7 +36,7 @@ class IntegerDistribution:
 
     def __init__(self, distribution: Any) -> None:
         self.distribution = distribution
-        low, high = support_of(distribution)
+        low, high = self._support = support_of(distribution)
         self.size = float(high) - float(low) + 1
         self._values: Sequence[int] = []
         self._up_to: list[float] = []
@@ -99,12 +99,13 @@ class IntegerDistribution:
     def _at(self, quantile: float) -> int:
         quantile = inside_unit_interval(quantile)
         if not self._up_to:
-            return int(self.distribution.ppf(quantile))
+            low, high = self._support  # which scipy leaves where a chance is 1
+            return int(min(max(self.distribution.ppf(quantile), low), high))
         return self._values[min(bisect.bisect_left(self._up_to, quantile), len(self._values) - 1)]
 
     @cached_property
     def _ends(self) -> tuple[float, float]:
-        low, high = support_of(self.distribution)
+        low, high = self._support
         return (
             self._middle(int(low)) if math.isfinite(low) else 0.0,
             self._middle(int(high)) if math.isfinite(high) else 1.0,

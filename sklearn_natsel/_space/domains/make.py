@@ -38,20 +38,28 @@ def make_domain(name: str, values: Any, cloned: bool = True) -> Domain:
         if not hasattr(values, "pmf"):
             return ContinuousDistribution(values)
         if _has_integer_quantiles(values):
-            is_even = has_equal_chances(values)
-            return EvenIntegers(values) if is_even else IntegerDistribution(values)
+            return _integers(name, values)
     if hasattr(values, "rvs"):
         _check_rvs(name, values)
         return AnyDistribution(values, cloned)
-    if isinstance(values, range) and not is_enumerable(_length(name, values)):
+    if isinstance(values, range) and not is_enumerable(_length(name, values, values)):
         return LongRange(values)
     return Choices(_check_list(name, values), cloned)
 
 
-def _length(name: str, values: range) -> int:
-    """Return the number of values, or raise if nobody could draw from so many."""
+def _integers(name: str, distribution: Any) -> IntegerDistribution:
+    """Make the domain of a distribution over integers."""
+    low, high = support_of(distribution)
+    if math.isfinite(low) and math.isfinite(high):
+        _length(name, distribution, range(int(low), int(high) + 1))
+    is_even = has_equal_chances(distribution)
+    return EvenIntegers(distribution) if is_even else IntegerDistribution(distribution)
+
+
+def _length(name: str, values: Any, integers: range) -> int:
+    """Return the number of integers of an entry, or raise if nobody could draw from so many."""
     try:
-        return len(values)
+        return len(integers)
     except OverflowError:
         raise InvalidParameterError(
             f"The {name!r} entry of the 'param_space' parameter must have less than 2**63 values. "

@@ -76,6 +76,11 @@ def test_call_without_room_for_its_file_is_made_all_the_same(monkeypatch):
     assert crash_log.pop_state(0) is CallState.NOT_RUNNING
 
 
+def test_a_timeout_may_be_longer_than_clocks_reach(monkeypatch, crash_log):
+    monkeypatch.setattr(f"{CRASH_LOG}.end_with_parent", lambda parent: None)
+    assert crash_log.record_call(0, 1e300, int, {}) == 0
+
+
 def run_in_a_process(code, crash_log):
     """Run code in a process of its own, with a copy of a crash log."""
     begin = "import os, pickle, sys, time; log = pickle.loads(bytes.fromhex(sys.argv[1])); "

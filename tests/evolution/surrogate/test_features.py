@@ -176,6 +176,13 @@ def test_fine_scales_are_those_that_small_steps_can_follow():
     assert fine == {"list", "long", "integers", "counts", "fraction"}
 
 
+def test_a_gene_of_no_parameter_is_not_moved_along():
+    space = Space({"x": range(30)}).with_gene(range(-22, 0))
+    features = Features(space)
+    assert features.fine == [0]
+    assert features.moved((3, 21), np.array([1.0, 0.0])) == [29, 21]
+
+
 def test_a_genome_is_moved_along_its_fine_scales_alone():
     space = Space(DEEP)
     features = Features(space)

@@ -107,6 +107,12 @@ def test_what_no_integer_distribution_can_draw_is_not_in_it(value):
             make_domain("x", distribution).encode(value)
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_a_draw_is_in_the_support_where_scipy_leaves_it():
+    domain = make_domain("a", stats.geom(1.0))
+    assert {domain.draw(RandomState(seed)) for seed in range(5)} == {1}
+
+
 COUNT = np.arange(1, 301)
 RECIPROCAL = stats.rv_discrete(values=(COUNT, 1 / COUNT / np.sum(1 / COUNT)))
 

@@ -19,6 +19,12 @@ def test_a_discrete_distribution_of_fractions_is_drawn_as_it_says(values):
     assert domain.decode(domain.encode(values[1])) == values[1]
 
 
+@pytest.mark.parametrize("values", [range(-(2**62), 2**62), stats.randint(-(2**62), 2**62)])
+def test_integers_that_are_too_many_to_be_drawn_are_an_error(values):
+    with pytest.raises(InvalidParameterError, match=r"'x' entry .* must have less than 2\*\*63"):
+        make_domain("x", values)
+
+
 @pytest.mark.parametrize(
     "distribution",
     [stats.zipf(1.2), stats.zipf(1.01), stats.logser(0.999), stats.yulesimon(0.5)],
