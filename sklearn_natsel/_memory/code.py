@@ -61,21 +61,13 @@ def describe_function(function: FunctionType) -> Node:
     """Tell what a function consists of."""
     if is_installed(function):
         return _describe_installed(function)
-    code = function.__code__
-    cells = zip(code.co_freevars, function.__closure__ or ())
+    qualname = function.__code__.co_qualname
     # Python 3.14 and later evaluate annotations when they are asked for.
     annotations = getattr(function, "__annotate__", None) or function.__annotations__
     parts: list[tuple[str, Any]] = [
-        ("", code),
-        ("defaults", function.__defaults__),
+        ("", function.__code__),
         ("annotations", annotations),
-        *((f"default {k!r}", v) for k, v in sorted((function.__kwdefaults__ or {}).items())),
-        *(
-            (f"variable {name!r} of {code.co_qualname}", cell)
-            for name, cell in cells
-            if name != _CLOSED_OVER_A_CLASS
-        ),
-        *((f"attribute {k!r}", v) for k, v in sorted(function.__dict__.items())),
+        *((f"{kind} {name!r} of {qualname}", value) for kind, name, value in bound_to(function)),
     ]
     module_name = module_of(function)
     if version_of(module_name) is None:
@@ -83,6 +75,25 @@ def describe_function(function: FunctionType) -> Node:
     else:  # made by a function of a package
         parts.append(("", package_of(module_name)))
     return Node(("function",), parts)
+
+
+def bound_to(function: FunctionType) -> list[tuple[str, str, Any]]:
+    """Return what a function is bound to: kind, name and value of each."""
+    code = function.__code__
+    # The defaults are those of the last parameters.
+    positional = zip(
+        reversed(code.co_varnames[: code.co_argcount]), reversed(function.__defaults__ or ())
+    )
+    cells = zip(code.co_freevars, function.__closure__ or ())
+    return [
+        *(("default", name, value) for name, value in positional),
+        *(
+            ("default", name, value)
+            for name, value in sorted((function.__kwdefaults__ or {}).items())
+        ),
+        *(("variable", name, cell) for name, cell in cells if name != _CLOSED_OVER_A_CLASS),
+        *(("attribute", name, value) for name, value in sorted(function.__dict__.items())),
+    ]
 
 
 def describe_class(cls: type) -> Node:
@@ -111,14 +122,18 @@ def describe_module(module: ModuleType) -> Node:
     if version_of(name) is not None:
         return Node(("installed module", name), [("", package_of(name))])
     if name != "__main__" and is_compiled(module):
-        return Node(("compiled module", name, _content_of(module)))
-    parts = [
-        (f"{value_name!r} of module {name}", value)
-        for value_name, value in sorted(vars(module).items())
-        if not (value_name.startswith("__") and value_name.endswith("__"))
-        or value_name == "__getattr__"
-    ]
+        return Node(("compiled module", name, _file_of(module)))
+    parts = [(f"{own!r} of module {name}", value) for own, value in content_of(module)]
     return Node(("module", name), parts)
+
+
+def content_of(module: ModuleType) -> list[tuple[str, Any]]:
+    """Return what was written into a module, by name."""
+    return [
+        (name, value)
+        for name, value in sorted(vars(module).items())
+        if not (name.startswith("__") and name.endswith("__")) or name == "__getattr__"
+    ]
 
 
 def describe_by_name(value: Any, name: str) -> Node:
@@ -129,7 +144,7 @@ def describe_by_name(value: Any, name: str) -> Node:
     if found_under_its_name(module_name, name) is not value:
         raise UnstableError(f"{name} is not to be found in the module {module_name}")
     module = sys.modules[module_name]
-    content = _content_of(module) if is_compiled(module) else b""
+    content = _file_of(module) if is_compiled(module) else b""
     return Node(("by name", module_name, name, content), [("class", type(value))])
 
 
@@ -150,7 +165,7 @@ def _describe_installed(function: FunctionType) -> Node:
     return Node(label, [("", package_of(function.__module__))])
 
 
-def _content_of(module: ModuleType) -> bytes:
+def _file_of(module: ModuleType) -> bytes:
     try:
         return Path(str(module.__file__)).read_bytes()
     except OSError as error:
