@@ -63,7 +63,7 @@ class _Likeness(Digester):
         if _is_of_one_process(value):
             return _describe_kind(value)
         try:
-            return describe(value, cloned)._replace(cloned=True)
+            return Node(*describe(value, cloned)[:3], cloned=True)
         except UnstableError:
             return _describe_kind(value)
 
