@@ -9,6 +9,7 @@ is in it. Installed ones are known by their name and version.
 from __future__ import annotations
 
 import sys
+from functools import singledispatch
 from importlib.util import MAGIC_NUMBER
 from operator import itemgetter
 from pathlib import Path
@@ -24,6 +25,7 @@ from sklearn_natsel._memory.installed import (
     module_of,
     version_of,
 )
+from sklearn_natsel._memory.networks import packages_behind
 from sklearn_natsel._memory.patches import Package, Patch, package_of
 
 # Of a class: what Python makes for itself, some of it when an object is pickled for the first time,
@@ -40,6 +42,9 @@ _NOT_OF_A_CLASS = {
 
 # Of a function that tells the annotations of a class: all that is in the class.
 _CLOSED_OVER_A_CLASS = "__classdict__"
+
+# What is called in the place of a function of several kinds of arguments: it has a cache.
+_DISPATCHING = singledispatch(len).__code__  # type: ignore[attr-defined]
 
 
 def describe_code(code: CodeType) -> Node:
@@ -61,21 +66,15 @@ def describe_function(function: FunctionType) -> Node:
     """Tell what a function consists of."""
     if is_installed(function):
         return _describe_installed(function)
-    code = function.__code__
-    cells = zip(code.co_freevars, function.__closure__ or ())
+    if function.__code__ is _DISPATCHING:
+        return Node(("single dispatch",), [("", dict(vars(function)["registry"]))])
+    qualname = function.__code__.co_qualname
     # Python 3.14 and later evaluate annotations when they are asked for.
     annotations = getattr(function, "__annotate__", None) or function.__annotations__
     parts: list[tuple[str, Any]] = [
-        ("", code),
-        ("defaults", function.__defaults__),
+        ("", function.__code__),
         ("annotations", annotations),
-        *((f"default {k!r}", v) for k, v in sorted((function.__kwdefaults__ or {}).items())),
-        *(
-            (f"variable {name!r} of {code.co_qualname}", cell)
-            for name, cell in cells
-            if name != _CLOSED_OVER_A_CLASS
-        ),
-        *((f"attribute {k!r}", v) for k, v in sorted(function.__dict__.items())),
+        *((f"{kind} {name!r} of {qualname}", value) for kind, name, value in bound_to(function)),
     ]
     module_name = module_of(function)
     if version_of(module_name) is None:
@@ -85,12 +84,31 @@ def describe_function(function: FunctionType) -> Node:
     return Node(("function",), parts)
 
 
+def bound_to(function: FunctionType) -> list[tuple[str, str, Any]]:
+    """Return what a function is bound to: kind, name and value of each."""
+    code = function.__code__
+    # The defaults are those of the last parameters.
+    positional = zip(
+        reversed(code.co_varnames[: code.co_argcount]), reversed(function.__defaults__ or ())
+    )
+    cells = zip(code.co_freevars, function.__closure__ or ())
+    return [
+        *(("default", name, value) for name, value in positional),
+        *(
+            ("default", name, value)
+            for name, value in sorted((function.__kwdefaults__ or {}).items())
+        ),
+        *(("variable", name, cell) for name, cell in cells if name != _CLOSED_OVER_A_CLASS),
+        *(("attribute", name, value) for name, value in sorted(function.__dict__.items())),
+    ]
+
+
 def describe_class(cls: type) -> Node:
     """Tell what a class consists of."""
     bases = [("", base) for base in cls.__bases__]
     if is_installed(cls):
         label = ("installed class", cls.__module__, cls.__qualname__)
-        return Node(label, [*bases, ("", package_of(cls.__module__))])
+        return Node(label, [*bases, *_packages_of(cls.__module__)])
     attributes = [
         (f"attribute {name!r} of class {cls.__qualname__}", value)
         for name, value in members_of(cls)
@@ -109,16 +127,20 @@ def describe_module(module: ModuleType) -> Node:
     """Tell what a module consists of: code may use all of it."""
     name = module.__name__
     if version_of(name) is not None:
-        return Node(("installed module", name), [("", package_of(name))])
+        return Node(("installed module", name), _packages_of(name))
     if name != "__main__" and is_compiled(module):
-        return Node(("compiled module", name, _content_of(module)))
-    parts = [
-        (f"{value_name!r} of module {name}", value)
-        for value_name, value in sorted(vars(module).items())
-        if not (value_name.startswith("__") and value_name.endswith("__"))
-        or value_name == "__getattr__"
-    ]
+        return Node(("compiled module", name, _file_of(module)))
+    parts = [(f"{own!r} of module {name}", value) for own, value in content_of(module)]
     return Node(("module", name), parts)
+
+
+def content_of(module: ModuleType) -> list[tuple[str, Any]]:
+    """Return what was written into a module, by name."""
+    return [
+        (name, value)
+        for name, value in sorted(vars(module).items())
+        if not (name.startswith("__") and name.endswith("__")) or name == "__getattr__"
+    ]
 
 
 def describe_by_name(value: Any, name: str) -> Node:
@@ -129,8 +151,9 @@ def describe_by_name(value: Any, name: str) -> Node:
     if found_under_its_name(module_name, name) is not value:
         raise UnstableError(f"{name} is not to be found in the module {module_name}")
     module = sys.modules[module_name]
-    content = _content_of(module) if is_compiled(module) else b""
-    return Node(("by name", module_name, name, content), [("class", type(value))])
+    content = _file_of(module) if is_compiled(module) else b""
+    own = [(f"attribute {k!r}", v) for k, v in sorted(getattr(value, "__dict__", {}).items())]
+    return Node(("by name", module_name, name, content), [("class", type(value)), *own])
 
 
 def describe_package(package: Package) -> Node:
@@ -147,10 +170,14 @@ def describe_patch(patch: Patch) -> Node:
 def _describe_installed(function: FunctionType) -> Node:
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     label = ("installed", function.__module__, function.__qualname__, *map(plain, defaults))
-    return Node(label, [("", package_of(function.__module__))])
+    return Node(label, _packages_of(function.__module__))
 
 
-def _content_of(module: ModuleType) -> bytes:
+def _packages_of(module_name: str) -> list[tuple[str, Any]]:
+    return [("", package_of(name)) for name in (module_name, *packages_behind(module_name))]
+
+
+def _file_of(module: ModuleType) -> bytes:
     try:
         return Path(str(module.__file__)).read_bytes()
     except OSError as error:

@@ -141,8 +141,12 @@ def _describe_polars(table: Any) -> Node:
     if _is_of("polars", table, "DataFrame"):
         columns = [("column", column) for column in table.get_columns()]
         return Node(("polars", tuple(table.shape)), [("", type(table)), *columns])
-    dtype, is_full = table.dtype, not table.null_count()
-    is_numeric = dtype.is_integer() or dtype.is_float()
-    values = table.to_numpy() if is_numeric and is_full else table.to_list()
+    dtype = table.dtype
     label = ("polars series", table.name, repr(dtype))
+    # Lists would be of Python's times, which have no nanoseconds.
+    numbers = table.to_physical() if dtype.is_temporal() else table
+    has_numbers = numbers.dtype.is_integer() or numbers.dtype.is_float()
+    # NumPy has no integers of 128 bits: they would be rounded.
+    is_array = has_numbers and not table.null_count() and "128" not in repr(dtype)
+    values = numbers.to_numpy() if is_array else numbers.to_list()
     return Node(label, [("", type(table)), ("", values)])

@@ -13,13 +13,16 @@ from sklearn_natsel._space import has_own_clone, kept_callbacks, kept_texts
 # once. In a class of somebody else, they may mean anything.
 _WITHOUT_EFFECT = {"memory", "n_jobs", "verbose"}
 
+# Each of its jobs draws its own numbers.
+_DEPENDS_ON_JOBS = "LatentDirichletAllocation"
+
 
 def describe_estimator(estimator: Any) -> Node:
     """Tell what `clone` keeps of an estimator: all if it has a rule of its own."""
     if has_own_clone(estimator):
         return Node(("cloned by its own rule",), [("", estimator)], cloned=False)
     cls = type(estimator)
-    left_out = _WITHOUT_EFFECT if _is_of_scikit_learn(cls) else ()
+    left_out = _without_effect(cls)
     parameters = [
         (f"parameter {name!r}", value)
         for name, value in sorted(estimator.get_params(deep=False).items())
@@ -31,5 +34,7 @@ def describe_estimator(estimator: Any) -> Node:
     return Node(("estimator", kept_texts(estimator)), parts, cloned=True)
 
 
-def _is_of_scikit_learn(cls: type) -> bool:
-    return cls.__module__.partition(".")[0] == "sklearn" and is_installed(cls)
+def _without_effect(cls: type) -> set[str]:
+    if cls.__module__.partition(".")[0] != "sklearn" or not is_installed(cls):
+        return set()
+    return _WITHOUT_EFFECT - ({"n_jobs"} if cls.__name__ == _DEPENDS_ON_JOBS else set())

@@ -55,6 +55,10 @@ _OF_COMPILED_CLASSES = (
 )
 
 
+# What is the same whether or not something around it is cloned.
+_DEFINITIONS = (types.FunctionType, type, types.CodeType, types.ModuleType, Package, Patch)
+
+
 class UnpicklableError(UnstableError):
     """Something that has no form outside of this process."""
 
@@ -63,7 +67,7 @@ class Fingerprinter(Digester):
     """Gives fingerprints; what it has seen of functions and classes, it does not look at again."""
 
     def __init__(self) -> None:
-        super().__init__(_describe, (types.FunctionType, type, types.CodeType, Package, Patch))
+        super().__init__(describe, _DEFINITIONS)
 
     def fingerprint(self, value: Any, cloned: bool = True) -> str:
         """Return a fingerprint, as the function of this name."""
@@ -113,12 +117,12 @@ def fingerprint(value: Any, cloned: bool = True) -> str:
     return Fingerprinter().fingerprint(value, cloned)
 
 
-def _describe(value: Any, cloned: bool) -> Node:
+def describe(value: Any, cloned: bool) -> Node:
     """Tell what a value consists of."""
-    describe = _DESCRIBERS.get(type(value))
+    describe_kind = _DESCRIBERS.get(type(value))
     try:
-        if describe is not None:
-            return describe(value)._replace(cloned=cloned and type(value) in _CLONED_BY_PARTS)
+        if describe_kind is not None:
+            return describe_kind(value)._replace(cloned=cloned and type(value) in _CLONED_BY_PARTS)
         if isinstance(value, type):
             return describe_class(value)
         if isinstance(value, types.ModuleType):

@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.util import resolve_name
-from operator import itemgetter
+from itertools import chain
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -27,6 +27,11 @@ class Global(NamedTuple):
 
     module: str | None = None
     """The module that has it under the last part of the name; None of a module that is imported."""
+
+    @property
+    def place(self) -> tuple[str | None, str]:
+        """The module that has it, and the name there."""
+        return self.module, self.name.rpartition(".")[2]
 
     def of(self, attribute: str) -> Global:
         """Return what is taken of a module."""
@@ -51,8 +56,28 @@ def globals_of(function: FunctionType) -> list[Global]:
             found += _set_in(Global("builtins", builtins), [first])
     if names.reaching.difference(namespace):
         found += [Global(k, v, own) for k, v in namespace.items() if not k.startswith("__")]
-    by_name = {each.name: each for each in found}
-    return sorted(by_name.values(), key=itemgetter(0))
+    # A module may have one thing under a name, and a function another one that it imports.
+    distinct = {(each.name, each.module, id(each.value)): each for each in found}
+    return sorted(distinct.values(), key=lambda each: (each.name, each.module or ""))
+
+
+def changed_by(function: FunctionType) -> list[Global]:
+    """Return what a function changes of its module and of others of the user's."""
+    names, namespace = names_in(function.__code__), function.__globals__
+    own = module_of(function)
+    found = [
+        each
+        for first, *rest in names.changed
+        if first in namespace
+        for each in _follow(Global(first, namespace[first], own), rest)
+    ]
+    for imported in chain.from_iterable(_imported(name, namespace) for name in names.imports):
+        if isinstance(imported.value, ModuleType):
+            attributes = names.changed_variables.intersection(vars(imported.value))
+            found += map(imported.of, attributes)
+        elif imported.place[1] in names.changed_variables:
+            found.append(imported)
+    return found
 
 
 def _follow(here: Global, attributes: list[str]) -> Iterator[Global]:

@@ -28,7 +28,22 @@ def version_of(module_name: str) -> str | None:
     None of a module of the user's own, of one that is installed so that it can be edited and of
     one whose version nobody knows. The version of the standard library is that of Python.
     """
+    if _is_the_users_part(module_name):
+        return None
     return _version_of_package(module_name.partition(".")[0])
+
+
+def _is_the_users_part(module_name: str) -> bool:
+    """Whether a module is the user's part of a namespace, of which other parts are installed."""
+    name = module_name.partition(".")[0]
+    if name == module_name or getattr(sys.modules.get(name), "__file__", None) is not None:
+        return False
+    while name := module_name:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file is not None:
+            return _FOLDERS_OF_PACKAGES.isdisjoint(Path(file).parts)
+        module_name = name.rpartition(".")[0]
+    return False
 
 
 @lru_cache(maxsize=1024)

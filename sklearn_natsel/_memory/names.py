@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -21,9 +22,9 @@ _CHANGE = {"add", "append", "extend", "insert", "pop", "popitem", "setdefault", 
 
 _LOAD_GLOBAL = {"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 _LOAD_ATTRIBUTE = {"LOAD_ATTR", "LOAD_METHOD"}
-_STORE = {"STORE_GLOBAL", "STORE_ATTR"}
 _FILL = {"STORE_SUBSCR", "DELETE_SUBSCR"}
 _LOAD = _LOAD_GLOBAL | _LOAD_ATTRIBUTE
+_LOAD_VARIABLE = ("LOAD_FAST", "LOAD_DEREF", "STORE_FAST_LOAD_FAST")
 
 
 class Import(NamedTuple):
@@ -42,8 +43,22 @@ class Names(NamedTuple):
 
     imports: frozenset[Import] = frozenset()
 
-    changed: frozenset[str] = frozenset()
-    """Globals and attributes that the code sets, or that it may put something into."""
+    changed: frozenset[tuple[str, ...]] = frozenset()
+    """Globals that the code sets or may put something into, and attributes of them, as chains."""
+
+    changed_inside: frozenset[tuple[str, ...]] = frozenset()
+    """The same of its own variables, and of attributes of these."""
+
+    @property
+    def changed_variables(self) -> frozenset[str]:
+        """Its own variables that the code puts something into."""
+        return frozenset(chain.from_iterable(self.changed_inside))
+
+    @property
+    def changed_attributes(self) -> frozenset[str]:
+        """Attributes, of whatever, that the code sets or puts something into."""
+        ways = chain(self.changed, self.changed_inside)
+        return frozenset(chain.from_iterable(way[1:] for way in ways))
 
     reaching: frozenset[str] = frozenset()
     """By what the code may take any of its globals, with a name that it makes."""
@@ -53,10 +68,11 @@ class Names(NamedTuple):
 def names_in(code: CodeType) -> Names:
     """Return what code names, with the code inside of it."""
     inner = [names_in(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    instructions = list(dis.get_instructions(code))
+    # An EXTENDED_ARG belongs to the next instruction, which tells the whole argument.
+    instructions = [i for i in dis.get_instructions(code) if i.opname != "EXTENDED_ARG"]
     found = chain.from_iterable(_names_at(instructions, i) for i in range(len(instructions)))
-    own = Names(changed=frozenset(_changed_by(instructions)))
-    return Names(*(frozenset().union(*sets) for sets in zip(own, *found, *inner)))
+    changed = _changed_by(instructions, code.co_freevars)
+    return Names(*(frozenset().union(*sets) for sets in zip(Names(), *found, *changed, *inner)))
 
 
 def _names_at(instructions: Sequence[dis.Instruction], position: int) -> Iterator[Names]:
@@ -82,15 +98,43 @@ def _reaches_all(kind: str, name: str, following: Sequence[dis.Instruction]) -> 
     return name in (_REACH_ALL if kind in _LOAD_GLOBAL else _NAMESPACES)
 
 
-def _changed_by(instructions: Sequence[dis.Instruction]) -> Iterator[str]:
-    # `a.b[c] = d` is where `a` and `a.b` begin.
-    filled = [each.positions for each in instructions if each.opname in _FILL]
-    begins = {where[::2] for where in filled if where is not None}
-    for each, following in zip(instructions, [*instructions[1:], None]):
-        is_filled = each.positions is not None and each.positions[::2] in begins
-        is_called = following is not None and following.argval in _CHANGE
-        if each.opname in _STORE or (each.opname in _LOAD and (is_filled or is_called)):
-            yield each.argval
+def _changed_by(instructions: Sequence[dis.Instruction], free: Sequence[str]) -> Iterator[Names]:
+    """Yield what each instruction changes: it begins where the name does that it is reached by."""
+    begun: defaultdict[object, list[dis.Instruction]] = defaultdict(list)
+    for position, each in enumerate(instructions):
+        here = begun[each.positions and each.positions[::2]]
+        if each.opname == "STORE_GLOBAL":
+            yield Names(changed=frozenset({(each.argval,)}))
+        elif each.opname == "STORE_DEREF" and each.argval in free:
+            yield Names(changed_inside=frozenset({(each.argval,)}))
+        elif each.opname == "STORE_ATTR":
+            yield _changed_at([*here, each], free, is_set=True)
+        elif each.opname in _FILL:
+            # Some instructions load two variables; then the second does not begin there.
+            joint = [i for i in instructions[max(0, position - 2) : position] if _is_joint(i)]
+            yield _changed_at([*here, *joint], free)
+        elif each.opname in _LOAD_ATTRIBUTE and each.argval in _CHANGE:
+            yield _changed_at(here or instructions[position - 1 : position], free)
+        if each.opname in _LOAD or each.opname.startswith(_LOAD_VARIABLE):
+            here.append(each)
+
+
+def _changed_at(way: Sequence[dis.Instruction], free: Sequence[str], is_set: bool = False) -> Names:
+    """Return what is changed at the end of a way that begins with a global or a variable."""
+    names = tuple(dict.fromkeys(name for each in way for name in _names_of(each)))
+    if way and way[0].opname in _LOAD_GLOBAL:
+        return Names(changed=frozenset({names}))
+    # An attribute that is set belongs to one object alone, if that is not a class or a function.
+    is_of_an_object = is_set and {"cls", "__class__", *free}.isdisjoint(names[:-1])
+    return Names() if is_of_an_object else Names(changed_inside=frozenset({names}))
+
+
+def _is_joint(instruction: dis.Instruction) -> bool:
+    return isinstance(instruction.argval, tuple)
+
+
+def _names_of(instruction: dis.Instruction) -> tuple[str, ...]:
+    return instruction.argval if _is_joint(instruction) else (instruction.argval,)
 
 
 def _attributes_first_in(instructions: Sequence[dis.Instruction]) -> Iterator[str]:

@@ -14,6 +14,14 @@ _MADE_BY_KERAS = {"train_function", "test_function", "predict_function"}
 _NAMES = {"name", "_name"}
 
 
+def packages_behind(module_name: str) -> list[str]:
+    """Return the packages that keras computes with: the same class may run on another one."""
+    keras: Any = sys.modules.get("keras")
+    if keras is None or module_name.partition(".")[0] not in ("keras", "scikeras"):
+        return []
+    return ["keras", keras.backend.backend()]
+
+
 def describe_of_keras(value: Any) -> Node | None:
     """Tell settings, plain attributes and variables; None of what is not of keras."""
     bases = [base.__module__ for base in type(value).__mro__]

@@ -11,40 +11,36 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache
 from itertools import chain
-from types import CodeType, FunctionType, MethodType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
 
-from sklearn_natsel._memory.code import members_of
-from sklearn_natsel._memory.data import describe_data
-from sklearn_natsel._memory.digest import plain
-from sklearn_natsel._memory.fingerprint import fingerprint
-from sklearn_natsel._memory.globals import globals_of
-from sklearn_natsel._memory.installed import found_under_its_name, module_of, version_of
+from sklearn_natsel._memory.code import content_of
+from sklearn_natsel._memory.globals import Global, changed_by, globals_of
+from sklearn_natsel._memory.installed import (
+    found_under_its_name,
+    is_compiled,
+    module_of,
+    version_of,
+)
+from sklearn_natsel._memory.likeness import digest_of_shared, is_code
 from sklearn_natsel._memory.names import names_in
 from sklearn_natsel._memory.patches import Patch
 
-_MAY_HOLD_CODE = (
-    list,
-    tuple,
-    dict,
-    type,
-    FunctionType,
-    type(lru_cache(len)),
-    partial,
-    MethodType,
-    staticmethod,
-    classmethod,
-    property,
-    cached_property,
-)
-_WRAPPED = ("__wrapped__", "__func__", "fget", "fset", "fdel", "func")
-
 _THIS_PROCESS = uuid.uuid4().hex
 
-Stamp = tuple[str, tuple[str, ...], str]
-"""A module, names of functions and classes in it, and the digest of their code."""
+
+class Stamp(NamedTuple):
+    """What a module has under some names."""
+
+    module: str
+    names: tuple[str, ...]
+
+    changed: frozenset[str]
+    """Attributes of classes and functions that the code changes: they do not count."""
+
+    digest: str
 
 
 class OtherCodeError(RuntimeError):
@@ -84,94 +80,65 @@ class Guarded:
 
 def stamps_of(definitions: Collection[Any]) -> tuple[Stamp, ...]:
     """Return what identifies the definitions, and what they read, that workers find by name."""
-    codes = (each for each in definitions if isinstance(each, CodeType))
-    changed = frozenset().union(*(names_in(code).changed for code in codes))
+    functions = [each for each in definitions if _is_own_function(each)]
+    changed = [each for function in functions for each in changed_by(function)]
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for module, name in chain.from_iterable(map(_places_of, definitions)):
-        if module != "__main__" and name not in changed:
-            names[module].add(name)
-    return tuple(
-        (module, tuple(sorted(own)), _digest_of(module, sorted(own)))
-        for module, own in sorted(names.items())
-    )
+    for (module, name), value in chain.from_iterable(map(_found_in, definitions)):
+        if module not in (None, "__main__") and not _is_changed(module, name, value, changed):
+            names[str(module)].add(name)
+    in_functions = (names_in(function.__code__).changed_attributes for function in functions)
+    attributes = frozenset().union(*in_functions)
+    return tuple(_stamp(module, sorted(own), attributes) for module, own in sorted(names.items()))
 
 
-def _places_of(definition: Any) -> Iterator[tuple[str, str]]:
-    """Yield the modules, and the names in them, of a definition and of what it reads."""
+def _is_own_function(definition: Any) -> bool:
+    return isinstance(definition, FunctionType) and version_of(module_of(definition)) is None
+
+
+def _found_in(definition: Any) -> Iterator[tuple[tuple[str | None, str], Any]]:
+    """Yield module, name and value of a definition, if workers find it so, and of what it reads."""
     if isinstance(definition, Patch):
-        yield definition.module, definition.name
+        yield (definition.module, definition.name), definition.value
+    elif isinstance(definition, ModuleType):
+        if version_of(definition.__name__) is None and not is_compiled(definition):
+            for name, value in content_of(definition):
+                yield (definition.__name__, name), value
     elif isinstance(definition, (type, FunctionType)):
         module, name = definition.__module__, definition.__qualname__
         is_found = "." not in name and found_under_its_name(module, name) is definition
         if is_found and version_of(module) is None:
-            yield module, name
-    if isinstance(definition, FunctionType) and version_of(module_of(definition)) is None:
+            yield (module, name), definition
+    if _is_own_function(definition):
         for each in globals_of(definition):
-            if each.module is not None:
-                yield each.module, each.name.rpartition(".")[2]
+            yield each.place, each.value
+
+
+def _is_changed(module: str | None, name: str, value: Any, changed: Iterable[Global]) -> bool:
+    """Whether data are changed by the code, under this name or under another one.
+
+    Of functions and classes, that is what they have, and they count without it.
+    """
+    is_mutable = type(value).__hash__ is None
+    return not is_code(value) and any(
+        each.place == (module, name) or (is_mutable and each.value is value) for each in changed
+    )
+
+
+def _stamp(module: str, names: Iterable[str], changed: frozenset[str]) -> Stamp:
+    found = [(name, found_under_its_name(module, name)) for name in names]
+    return Stamp(module, tuple(names), changed, digest_of_shared(found, changed))
 
 
 @lru_cache(maxsize=256)
 def _check(stamp: Stamp) -> None:
     """Raise an error if a module is not what the stamp says; done once in a process."""
-    module, names, digest = stamp
     with suppress(ImportError):
-        importlib.import_module(module)
-    if _digest_of(module, names) != digest:
+        importlib.import_module(stamp.module)
+    if _stamp(stamp.module, stamp.names, stamp.changed) != stamp:
         raise OtherCodeError(
-            f"The module {module!r} is not in the worker processes what it is in the search: it "
-            "was edited, or something in it was set, after one of them had imported it "
-            f"({', '.join(names)}). With 'memory', their scores would be kept as those of other "
-            "code. Restart Python (in a notebook, the kernel), or set n_jobs=1 or memory=None."
+            f"The module {stamp.module!r} is not in the worker processes what it is in the search: "
+            "it was edited, or something in it was set, after one of them had imported it "
+            f"({', '.join(stamp.names)}). With 'memory', their scores would be kept as those of "
+            "other code. Restart Python (in a notebook, the kernel), or set n_jobs=1 or "
+            "memory=None."
         )
-
-
-def _digest_of(module: str, names: Iterable[str]) -> str:
-    """Return the digest of code and data that a module has under some names."""
-    found = [(name, found_under_its_name(module, name)) for name in names]
-    met: dict[int, Any] = {}
-    for _, value in found:
-        _collect(value, met)
-    codes = [value.__code__ for value in met.values() if isinstance(value, FunctionType)]
-    changed = frozenset().union(*(names_in(code).changed for code in codes))
-    classes = [value for value in met.values() if _is_own_class(value)]
-    values = [*found, *(member for cls in classes for member in members_of(cls))]
-    values = [(name, value) for name, value in values if name not in changed]
-    return fingerprint((codes, [(name, _data_in(value)) for name, value in values]))
-
-
-def _is_own_class(value: Any) -> bool:
-    return isinstance(value, type) and version_of(value.__module__) is None
-
-
-def _data_in(value: Any) -> Any:
-    """Return a value if it is data, else its kind: others may have a state of each process."""
-    return value if _is_data(value) else (type(value).__module__, type(value).__qualname__)
-
-
-def _is_data(value: Any) -> bool:
-    if type(value) is dict:
-        return all(map(_is_data, (*value, *value.values())))
-    if type(value) in (list, tuple, set, frozenset):
-        return all(map(_is_data, value))
-    return plain(value) is not None or describe_data(value) is not None
-
-
-def _collect(definition: Any, met: dict[int, Any]) -> None:
-    """Add functions and classes of the user's that a definition is made of, in order."""
-    if id(definition) in met or not isinstance(definition, _MAY_HOLD_CODE):
-        return
-    met[id(definition)] = definition
-    if isinstance(definition, type):
-        for _, member in members_of(definition) if _is_own_class(definition) else ():
-            _collect(member, met)
-        return
-    if isinstance(definition, (list, tuple, dict)):
-        for each in definition.values() if isinstance(definition, dict) else definition:
-            _collect(each, met)
-        return
-    for name in _WRAPPED:
-        _collect(getattr(definition, name, None), met)
-    for cell in getattr(definition, "__closure__", None) or ():
-        with suppress(ValueError):  # it is empty
-            _collect(cell.cell_contents, met)

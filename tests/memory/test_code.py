@@ -1,5 +1,6 @@
 """Keys follow from code as it is loaded, and from all that it names."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -280,3 +281,25 @@ def test_a_module_that_is_handed_on_counts_with_all_that_is_in_it(tmp_path):
     write(folders[1], [handed, ("helpers.py", "unused(x):\n    return x", "unused(x):\n    pass")])
     one, two = digests_of(folders)
     assert one != two
+
+
+def test_an_object_that_is_found_by_its_name_counts_by_what_it_has(monkeypatch):
+    class Config:
+        def __reduce__(self):
+            return "CONFIG"
+
+    config = Config()
+    monkeypatch.setattr(sys.modules[__name__], "CONFIG", config, raising=False)
+    config.level = 1
+    before = fingerprint(config)
+    config.level = 2
+    assert fingerprint(config) != before
+
+
+def test_a_function_of_several_kinds_of_arguments_counts_by_these():
+    f = functools.singledispatch(lambda x: x)
+    before = fingerprint(f)
+    f(1)
+    assert fingerprint(f) == before
+    f.register(int, lambda x: 2)
+    assert fingerprint(f) != before

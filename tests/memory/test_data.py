@@ -182,3 +182,14 @@ def test_frames_of_polars():
         [frame["a"]],
         [frame["c"]],
     )
+
+
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "timedelta64[ns]", "time", "large"])
+def test_numbers_of_polars_count_to_the_last_digit(kind):
+    pl = pytest.importorskip("polars")
+    make = {
+        "time": lambda n: pl.Series([n, 3]).cast(pl.Time),
+        "large": lambda n: pl.Series([2**100 + n], dtype=pl.Int128),
+    }.get(kind, lambda n: pl.Series(np.array([n, 3], kind)))
+    missing = [pl.concat([make(n), pl.Series([None], dtype=make(n).dtype)]) for n in (1, 2)]
+    assert_equal_and_distinct([make(1), make(1)], [make(2)], *([each] for each in missing))

@@ -4,6 +4,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.cluster import FeatureAgglomeration
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import LatentDirichletAllocation
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -56,3 +57,9 @@ def test_a_pipeline_with_a_temporary_folder_is_found_again(tmp_path):
         )
         search.fit([[i] for i in range(20)], [0, 1] * 10)
         assert len(list((tmp_path / "sklearn_natsel").rglob("*.json"))) == 4
+
+
+def test_jobs_count_where_a_score_depends_on_them():
+    one, two = (fingerprint(LatentDirichletAllocation(n_jobs=n_jobs)) for n_jobs in (1, 2))
+    assert one != two
+    assert one == fingerprint(LatentDirichletAllocation(n_jobs=1, verbose=1))

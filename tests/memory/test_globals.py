@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -58,6 +59,28 @@ def test_each_value_has_the_place_where_it_was_found():
         Global("pytest", pytest, __name__),
         Global(own.__name__, own, __name__),
     ]
+
+
+def test_two_modules_of_one_name_count_both(monkeypatch):
+    taken, imported = ModuleType("taken"), ModuleType("twice_named")
+    taken.level = imported.level = 1
+    monkeypatch.setitem(sys.modules, "twice_named", imported)
+    monkeypatch.setitem(globals(), "twice_named", taken)
+
+    def f():
+        def inner():
+            from twice_named import level
+
+            return level
+
+        return twice_named.level + inner()  # noqa: F821
+
+    digests = {fingerprint(f)}
+    taken.level = 2
+    digests.add(fingerprint(f))
+    imported.level = 2
+    digests.add(fingerprint(f))
+    assert len(digests) == 3
 
 
 def test_a_second_name_that_a_package_has_for_something_is_no_fault():

@@ -130,3 +130,22 @@ def test_the_user_has_written_what_no_package_has_and_no_machine_has_made(tmp_pa
     monkeypatch.setitem(sys.modules, vendored.__name__, vendored)
     assert version_of(vendored.__name__) is None
     assert not is_of_the_user(vendored.__name__)
+
+
+def test_a_part_of_a_namespace_is_the_users_where_another_part_is_installed(
+    tmp_path, monkeypatch, fresh_versions
+):
+    for folder, part in [("site-packages", "core"), ("source", "models")]:
+        (tmp_path / folder / "shared_name" / part).mkdir(parents=True)
+        (tmp_path / folder / "shared_name" / part / "__init__.py").touch()
+        monkeypatch.syspath_prepend(str(tmp_path / folder))
+    info = tmp_path / "site-packages" / "shared_core-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: shared_core\nVersion: 1.0\n")
+    (info / "RECORD").write_text("shared_name/core/__init__.py,,\n")
+    monkeypatch.setattr(sys, "path", sys.path[1:] + sys.path[:1])  # the installed part is first
+    for part in ("core", "models"):
+        importlib.import_module(f"shared_name.{part}")
+    assert version_of("shared_name.core") == "1.0"
+    assert version_of("shared_name.models") is None
+    assert version_of("shared_name.models.not_loaded") is None

@@ -38,20 +38,38 @@ def test_modules_are_named_by_texts_too():
 
 def test_what_code_changes_is_what_it_sets_and_what_it_puts_something_into():
     names = names_of("""
-        def code(x):
+        def code(x, cache):
             global N
             N += 1
-            x.attribute = NOT
             CACHE[x] = other.NEITHER[1]
             module.COUNTS[NOR] += 2
             LIST.append(x)
             module.SETS.add(x)
+            module.M = 1
             del TABLE[x]
-            local = {}
-            local[1] = 2
+            y = x
+            cache[x] = y
+            x.of_one_object = NOT
+            x.put.into[1] = x.read
+            def inner(cls):
+                nonlocal y
+                y += 1
+                inner.calls += 1
+                cls.of_a_class = 1
     """)
-    changed = {"N", "attribute", "CACHE", "module", "COUNTS", "LIST", "SETS", "TABLE"}
-    assert names.changed == changed
+    assert {".".join(way) for way in names.changed} == {
+        *("N", "CACHE", "module.COUNTS", "LIST", "module.SETS", "module.M", "TABLE")
+    }
+    assert names.changed_variables >= {"cache", "x", "y", "inner", "cls"}
+    attributes = {"COUNTS", "SETS", "M", "put", "into", "calls", "of_a_class"}
+    assert names.changed_attributes == attributes
+
+
+def test_an_import_in_code_with_many_constants_is_found():
+    names = names_of(
+        "def code():\n    x = [" + ", f(), ".join(map(str, range(300))) + "]\n    import a"
+    )
+    assert Import("a", 0, ()) in names.imports
 
 
 @pytest.mark.parametrize(

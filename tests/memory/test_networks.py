@@ -1,11 +1,14 @@
 """Networks and their parts count by their settings and weights, at any time of the day."""
 
 import copy
+import sys
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sklearn_natsel._memory.fingerprint import fingerprint
+from sklearn_natsel._memory.networks import packages_behind
 
 
 def test_objects_of_keras_have_the_same_fingerprint_at_any_time():
@@ -51,3 +54,19 @@ def test_models_of_keras_count_by_their_layers_weights_and_how_they_are_compiled
     keras.utils.set_random_seed(0)  # scikeras may have left TensorFlow deterministic
     models[0].fit(np.ones((4, 2)), np.ones((4, 3)), verbose=0)
     assert fingerprint(models[0], cloned=False) not in digests
+
+
+def test_classes_of_scikeras_count_by_what_keras_computes_with(monkeypatch):
+    wrappers, keras = ModuleType("scikeras.wrappers"), ModuleType("keras")
+    wrappers.Wrapper = type("Wrapper", (), {"__module__": wrappers.__name__})
+    monkeypatch.setitem(sys.modules, wrappers.__name__, wrappers)
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.setattr("sklearn_natsel._memory.code.version_of", lambda name: "1.0")
+    monkeypatch.setattr("sklearn_natsel._memory.installed.version_of", lambda name: "1.0")
+    digests = set()
+    for backend in ("numpy", "scipy"):
+        keras.backend = SimpleNamespace(backend=lambda: backend)  # noqa: B023
+        digests.add(fingerprint(wrappers.Wrapper))
+        assert packages_behind("keras.layers") == ["keras", backend]
+    assert len(digests) == 2
+    assert packages_behind("sklearn.svm") == []

@@ -7,7 +7,9 @@ import random
 import re
 import subprocess
 import sys
+import textwrap
 from collections import Counter
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -163,7 +165,8 @@ def reads():
 def stamps():
     fingerprinter = Fingerprinter()
     fingerprinter.fingerprint(reads)
-    return {stamp[:2]: stamp[2] for stamp in stamps_of(fingerprinter.definitions())}
+    found = stamps_of(fingerprinter.definitions())
+    return {(stamp.module, stamp.names): stamp.digest for stamp in found}
 
 
 @pytest.mark.parametrize(
@@ -193,3 +196,64 @@ def test_stamps_are_of_what_is_read(tmp_path, monkeypatch, home, name, value):
     assert ("helpers", ("STEPS", "TABLE", "used", "zero")) in before
     monkeypatch.setattr(f"{home}.{name}", value)
     assert stamps() != before
+
+
+def names_read_by(code):
+    """Return the names that are looked for in the module of a function `score`, written here."""
+    module = ModuleType("reading")
+    fingerprinter = Fingerprinter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "reading", module)
+        exec(textwrap.dedent(code), vars(module))
+        fingerprinter.fingerprint(module.score)
+        found = stamps_of(fingerprinter.definitions())
+    return {name for stamp in found for name in stamp.names if stamp.module == "reading"}
+
+
+def test_what_an_object_has_is_not_taken_for_a_global_of_its_name():
+    names = names_read_by("""
+        class Model:
+            def __init__(self, loss, alpha):
+                self.loss, self.alpha = loss, alpha
+            def fit(self):
+                self.steps.append(1)
+                return loss(alpha, steps)
+        def loss(alpha, steps): return 1
+        alpha, steps = 1, [1]
+        def score(): return Model(1, 2).fit()
+    """)
+    assert names == {"Model", "loss", "alpha", "steps", "score"}
+
+
+def test_what_the_code_changes_is_not_looked_for_under_any_name():
+    names = names_read_by("""
+        import reading
+        COUNTS, CACHE, LATE, KEPT = {}, {}, {}, 1
+        TABLE = CACHE
+        def score():
+            from reading import LATE
+            global N
+            N = 1
+            COUNTS["calls"] = N
+            reading.CACHE.update(a=1)
+            LATE["a"] = 1
+            score.calls = 1
+            return TABLE, KEPT
+    """)
+    assert names == {"KEPT", "score"}
+
+
+def test_a_module_that_is_handed_on_is_looked_for_as_a_whole(monkeypatch):
+    handed_on = ModuleType("handed_on")
+    handed_on.LEVEL = 1
+    monkeypatch.setitem(sys.modules, "handed_on", handed_on)
+
+    def score():
+        import handed_on
+
+        return vars(handed_on)
+
+    fingerprinter = Fingerprinter()
+    fingerprinter.fingerprint(score)
+    stamps = {stamp.module: stamp.names for stamp in stamps_of(fingerprinter.definitions())}
+    assert stamps["handed_on"] == ("LEVEL",)
