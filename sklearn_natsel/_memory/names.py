@@ -115,22 +115,29 @@ def _changed_by(instructions: Sequence[dis.Instruction], free: Sequence[str]) ->
             yield _changed_at([*here, *joint], free)
         elif each.opname in _LOAD_ATTRIBUTE and each.argval in _CHANGE:
             yield _changed_at(here or instructions[position - 1 : position], free)
-        if each.opname in _LOAD or each.opname.startswith(_LOAD_VARIABLE):
+        if each.opname in _LOAD or _loads_variable(each):
             here.append(each)
 
 
 def _changed_at(way: Sequence[dis.Instruction], free: Sequence[str], is_set: bool = False) -> Names:
     """Return what is changed at the end of a way that begins with a global or a variable."""
-    names = tuple(dict.fromkeys(name for each in way for name in _names_of(each)))
+    variables = [name for each in way if _loads_variable(each) for name in _names_of(each)]
+    others = tuple(dict.fromkeys(each.argval for each in way if not _loads_variable(each)))
     if way and way[0].opname in _LOAD_GLOBAL:
-        return Names(changed=frozenset({names}))
+        return Names(changed=frozenset({others}))
     # An attribute that is set belongs to one object alone, if that is not a class or a function.
-    is_of_an_object = is_set and {"cls", "__class__", *free}.isdisjoint(names[:-1])
-    return Names() if is_of_an_object else Names(changed_inside=frozenset({names}))
+    if is_set and {"cls", "__class__", *free}.isdisjoint([*variables, *others[:-1]]):
+        return Names()
+    ways = {(name, *others) for name in variables} or {others}
+    return Names(changed_inside=frozenset(ways))
+
+
+def _loads_variable(instruction: dis.Instruction) -> bool:
+    return instruction.opname.startswith(_LOAD_VARIABLE)
 
 
 def _is_joint(instruction: dis.Instruction) -> bool:
-    return isinstance(instruction.argval, tuple)
+    return _loads_variable(instruction) and isinstance(instruction.argval, tuple)
 
 
 def _names_of(instruction: dis.Instruction) -> tuple[str, ...]:
