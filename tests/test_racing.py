@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from partial_searches import (
-    BOOSTING,
+    GROWING,
     PARTS,
     SPACE,
     TREE,
@@ -24,7 +24,6 @@ from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
-from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold
@@ -307,28 +306,28 @@ def test_dependent_genes_and_alternatives(kind):
 
 def test_the_resource_is_one_of_the_parameters_that_were_found():
     search = search_of("both").fit(X, y)
-    assert search.best_params_["n_estimators"] == 9
-    assert search.best_estimator_.n_estimators == 9
+    assert search.best_params_["max_leaf_nodes"] == 18
+    assert search.best_estimator_.max_leaf_nodes == 18
     amounts = np.array(search.cv_results_["n_resources"])
-    assert set(amounts) <= {1, 3, 9}
-    np.testing.assert_array_equal(search.cv_results_["param_n_estimators"], amounts)
-    assert [p["n_estimators"] for p in search.cv_results_["params"]] == amounts.tolist()
+    assert set(amounts) <= {2, 6, 18}
+    np.testing.assert_array_equal(search.cv_results_["param_max_leaf_nodes"], amounts)
+    assert [p["max_leaf_nodes"] for p in search.cv_results_["params"]] == amounts.tolist()
     assert "n_samples" not in search_of("n_samples").fit(X, y).best_params_
 
 
 def test_a_resource_of_a_step():
-    pipeline = make_pipeline(StandardScaler(), BOOSTING)
-    space = {f"gradientboostingclassifier__{name}": values for name, values in SPACE.items()}
-    resource = "gradientboostingclassifier__n_estimators"
+    pipeline = make_pipeline(StandardScaler(), GROWING)
+    space = {f"decisiontreeclassifier__{name}": values for name, values in SPACE.items()}
+    resource = "decisiontreeclassifier__max_leaf_nodes"
     search = search_of("both", estimator=pipeline, space=space, resource=resource).fit(X, y)
     assert_consistent(search)
-    assert search.best_estimator_[-1].n_estimators == 9
+    assert search.best_estimator_[-1].max_leaf_nodes == 18
 
 
 def test_more_than_the_own_value_of_a_resource():
-    search = search_of("a parameter", max_resources=18, min_resources=4, factor=2).fit(X, y)
-    assert set(search.cv_results_["n_resources"]) <= {4, 9, 18}
-    assert search.best_estimator_.n_estimators == 18
+    search = search_of("a parameter", max_resources=36, min_resources=9, factor=2).fit(X, y)
+    assert set(search.cv_results_["n_resources"]) <= {9, 18, 36}
+    assert search.best_estimator_.max_leaf_nodes == 36
 
 
 def test_what_was_found_can_be_taken_up_by_another_search():
@@ -336,19 +335,20 @@ def test_what_was_found_can_be_taken_up_by_another_search():
     own = {name: first.best_params_[name] for name in SPACE}
     for kind in ("both", "a parameter"):
         for initial_params in (first.best_params_, [first.best_params_, {"max_depth": 2}]):
-            second = search_of(kind, initial_params=initial_params, max_resources=3).fit(X, y)
+            options = {"min_resources": 2, "max_resources": 6}
+            second = search_of(kind, initial_params=initial_params, **options).fit(X, y)
             found = second.cv_results_["params"][0]
-            assert found == {**own, "n_estimators": 3}
+            assert found == {**own, "max_leaf_nodes": 6}
 
 
 def test_the_refit_may_have_more_of_the_resource():
-    search = search_of("both", refit_params={"n_estimators": 20}).fit(X, y)
-    assert search.best_params_["n_estimators"] == 9
-    assert search.best_estimator_.n_estimators == 20
+    search = search_of("both", refit_params={"max_leaf_nodes": 40}).fit(X, y)
+    assert search.best_params_["max_leaf_nodes"] == 18
+    assert search.best_estimator_.max_leaf_nodes == 40
     assert search.best_estimator_.max_depth == search.best_params_["max_depth"]
-    search = search_of("both", refit_params={"subsample": 0.5}).fit(X, y)
-    assert search.best_estimator_.n_estimators == 9
-    assert search.best_estimator_.subsample == 0.5
+    search = search_of("both", refit_params={"ccp_alpha": 0.01}).fit(X, y)
+    assert search.best_estimator_.max_leaf_nodes == 18
+    assert search.best_estimator_.ccp_alpha == 0.01
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -839,9 +839,9 @@ def test_bad_input_is_told_before_anything_is_trained(params, message):
 
 
 def test_a_resource_that_not_every_setting_has_is_refused():
-    pipeline = make_pipeline(StandardScaler(), BOOSTING)
-    space = {"gradientboostingclassifier": [BOOSTING, LogisticRegression()]}
-    resource = "gradientboostingclassifier__n_estimators"
+    pipeline = make_pipeline(StandardScaler(), GROWING)
+    space = {"decisiontreeclassifier": [GROWING, LogisticRegression()]}
+    resource = "decisiontreeclassifier__max_leaf_nodes"
     search = search_of("a parameter", estimator=pipeline, space=space, resource=resource)
     with pytest.raises(ValueError, match=r"(?s)'resource' parameter.*LogisticRegression"):
         search.fit(X, y)
@@ -856,9 +856,9 @@ def test_a_resource_is_no_step_and_no_switch():
             search.fit(X, y)
 
 
-class FailsInTheEnd(GradientBoostingClassifier):
+class FailsInTheEnd(DecisionTreeClassifier):
     def fit(self, X, y):
-        if self.n_estimators == 27:
+        if self.max_leaf_nodes == 27:
             raise MemoryError("too large")
         return super().fit(X, y)
 

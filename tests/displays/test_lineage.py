@@ -192,5 +192,5 @@ def test_of_searches_too():
     search = partial_search()
     row = int(np.flatnonzero(search.cv_results_["parent_2"] >= 0)[-1])
     search.best_index_ = row
-    *_, line = lines_of(LineageDisplay.from_estimator(search, params=["n_estimators"], depth=1))
-    assert line == f"  n_estimators = {search.cv_results_['n_resources'][row]}"
+    *_, line = lines_of(LineageDisplay.from_estimator(search, params=["max_leaf_nodes"], depth=1))
+    assert line == f"  max_leaf_nodes = {search.cv_results_['n_resources'][row]}"

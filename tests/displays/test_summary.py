@@ -122,7 +122,7 @@ def test_tells_how_many_were_evaluated_whole():
     spent = Rows(summary_html(search)).rows["spent"]
     assert spent.startswith(
         f"{search.n_evaluations_} settings, {n_whole} of them on all 6 splits with all of "
-        f"'n_estimators', {search.evolution_history_['n_fits'][-1]} fits, in "
+        f"'max_leaf_nodes', {search.evolution_history_['n_fits'][-1]} fits, in "
     )
     search = partial_search(resource=None)
     assert "on all 6 splits, " in Rows(summary_html(search)).rows["spent"]

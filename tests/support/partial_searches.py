@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import make_classification
-from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_natsel import GeneticSearchCV, maximize
@@ -12,12 +11,12 @@ from sklearn_natsel import GeneticSearchCV, maximize
 X, y = make_classification(120, n_features=8, n_informative=4, flip_y=0.2, random_state=0)
 SPACE = {"max_depth": range(1, 9), "min_samples_leaf": range(1, 30)}
 TREE = DecisionTreeClassifier(random_state=0)
-BOOSTING = GradientBoostingClassifier(n_estimators=9, random_state=0)
+GROWING = DecisionTreeClassifier(max_leaf_nodes=18, random_state=0)
 PARTS = {
     "racing": (TREE, {"racing": True}),
     "n_samples": (TREE, {"resource": "n_samples"}),
-    "a parameter": (BOOSTING, {"resource": "n_estimators"}),
-    "both": (BOOSTING, {"racing": True, "resource": "n_estimators"}),
+    "a parameter": (GROWING, {"resource": "max_leaf_nodes"}),
+    "both": (GROWING, {"racing": True, "resource": "max_leaf_nodes"}),
     "samples and splits": (TREE, {"racing": True, "resource": "n_samples"}),
 }
 
